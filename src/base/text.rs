@@ -1,0 +1,1 @@
+//! Text as Vietnamese systems really send it: NFC, damage, folding.

@@ -1,0 +1,5 @@
+//! Pure rules. No clock, no randomness, no I/O, no serde on aggregates: instants, ids and jitter arrive as values.
+
+pub mod leg;
+pub mod problem;
+pub mod retry;

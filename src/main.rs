@@ -1,0 +1,3 @@
+//! The binary: everything is in the library, so that tests can embed it.
+
+fn main() {}
