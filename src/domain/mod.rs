@@ -1,5 +1,6 @@
 //! Pure rules. No clock, no randomness, no I/O, no serde on aggregates: instants, ids and jitter arrive as values.
 
+pub mod access;
 pub mod custody;
 pub mod discrepancy;
 pub mod leg;
