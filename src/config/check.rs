@@ -29,7 +29,11 @@ pub(super) const RANGES: &[(&str, i64, i64)] = &[
     ("outbox.in_flight_max", 1, 10_000),
     ("outbox.poll_ms", 10, 60_000),
     ("outbox.order_retry_s", 1, 604_800),
+    ("outbox.order_attempts_max", 1, 1000),
+    ("outbox.order_life_s", 1, 31_536_000),
     ("outbox.webhook_retry_s", 1, 604_800),
+    ("outbox.webhook_attempts_max", 1, 1000),
+    ("outbox.webhook_life_s", 1, 31_536_000),
     ("outbox.jitter_percent", 0, 50),
     ("outbox.retry_after_max_s", 1, 604_800),
     ("webhook.connect_timeout_ms", 100, 60_000),
@@ -40,8 +44,6 @@ pub(super) const RANGES: &[(&str, i64, i64)] = &[
     ("inbox.retry_s", 1, 604_800),
     ("poller.interval_ms", 50, 86_400_000),
     ("poller.lease_ms", 1000, 3_600_000),
-    ("poller.overlap_s", 0, 2_592_000),
-    ("poller.page_rows_max", 1, 20_000),
     ("publisher.interval_ms", 10, 60_000),
     ("publisher.batch_max", 1, 100_000),
     ("reconciler.interval_ms", 50, 86_400_000),
@@ -49,9 +51,7 @@ pub(super) const RANGES: &[(&str, i64, i64)] = &[
     ("idempotency.keep_days", 30, 3650),
     ("idempotency.lease_s", 1, 86_400),
     ("counterpart_defaults.weight_grams", 1, 100_000),
-    ("counterpart_defaults.collect_office_id", 0, 4_294_967_295),
-    ("counterpart_defaults.notify_office_id", 0, 4_294_967_295),
-    ("counterpart_defaults.group_id", 0, i64::MAX),
+    ("counterpart_defaults.flag_config", 0, 4_294_967_295),
     ("counterpart_defaults.connect_timeout_ms", 100, 60_000),
     ("counterpart_defaults.timeout_ms", 100, 600_000),
     ("counterpart_defaults.reply_bytes_max", 1024, 1 << 30),
@@ -92,6 +92,7 @@ pub(super) fn across(settings: &Settings, leaves: &Leaves) -> Vec<Fault> {
     checks.fault_point(settings);
     for counterpart in &settings.counterparts {
         checks.urls(counterpart);
+        checks.action(counterpart);
     }
     checks.agencies(settings);
     checks.faults
@@ -146,10 +147,9 @@ impl Checks<'_> {
         );
     }
 
-    /// Delays grow, and all attempts end while the answer to the first one is still kept.
+    /// Delays grow, and a message is given up while the answer to its first attempt is still kept.
     fn retries(&mut self, settings: &Settings) {
         let Settings { outbox, inbox, idempotency, .. } = settings;
-        let keep_s = u64::from(idempotency.keep_days) * 86_400;
         for (key, delays) in [
             ("outbox.order_retry_s", &outbox.order_retry_s),
             ("outbox.webhook_retry_s", &outbox.webhook_retry_s),
@@ -159,12 +159,16 @@ impl Checks<'_> {
             let (en, vi) =
                 ("each delay must be at least the one before", "khoảng chờ sau không được ngắn hơn khoảng trước");
             self.need(delays.is_sorted(), key, en, vi);
-            let window_s: u64 = delays.iter().map(|delay| u64::from(*delay)).sum();
+        }
+        let keep_days = idempotency.keep_days;
+        for (key, life_s) in
+            [("outbox.order_life_s", outbox.order_life_s), ("outbox.webhook_life_s", outbox.webhook_life_s)]
+        {
             self.need(
-                window_s < keep_s,
+                u64::from(life_s) < u64::from(keep_days) * 86_400,
                 key,
-                format!("all delays make {window_s} s, longer than idempotency.keep_days = {}", idempotency.keep_days),
-                format!("tổng thời gian chờ {window_s} giây dài hơn idempotency.keep_days = {}", idempotency.keep_days),
+                format!("must end before idempotency.keep_days = {keep_days}"),
+                format!("phải kết thúc trước idempotency.keep_days = {keep_days}"),
             );
         }
     }
@@ -203,6 +207,16 @@ impl Checks<'_> {
             &format!("{prefix}.proxy"),
             "write http://[user:password@]host:port",
             "hãy viết http://[tài-khoản:mật-khẩu@]máy:cổng",
+        );
+    }
+
+    fn action(&mut self, counterpart: &Counterpart) {
+        let link = &counterpart.link;
+        self.need(
+            link.received_action_code.is_some() == link.action_user.is_some(),
+            &format!("counterparts.{}.received_action_code", link.name),
+            "give received_action_code and action_user, or neither",
+            "hãy đặt cả received_action_code và action_user, hoặc bỏ cả hai",
         );
     }
 

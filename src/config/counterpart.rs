@@ -74,20 +74,20 @@ section! {
         contract_code: Option<String>,
         /// Postal service.
         service_code: String,
+        /// Add-ons of the postal service: `CODE` or `CODE=propValue`.
+        add_ons: Vec<String>,
         /// Weight of an envelope in grams.
         weight_grams: u32,
-        /// Office that collects, as a code.
-        collect_office_code: Option<String>,
-        /// Office that accepts, as a code.
-        accept_office_code: Option<String>,
-        /// Office that collects, as a number.
-        collect_office_id: Option<u32>,
-        /// Office that gets the order, as a number.
-        notify_office_id: Option<u32>,
+        /// Office that collects.
+        collect_office: Option<String>,
+        /// Office that is told.
+        accept_office: Option<String>,
+        /// `FlagConfig` of an order.
+        flag_config: u32,
         /// PEM file of the key that signs its webhooks.
         webhook_public_key_file: Option<PathBuf>,
         /// Site of the one-stop system.
-        group_id: Option<u64>,
+        group_id: Option<String>,
         /// Action that says that papers have arrived.
         received_action_code: Option<String>,
         /// Who does that action.
@@ -139,19 +139,19 @@ const USES: &[(&str, [Use; 3])] = {
     &[
         ("agencies", [N, N, N]),
         ("base_url", [N, N, N]),
-        ("token", [N, F, T]),
-        ("username", [F, N, T]),
-        ("password", [F, N, T]),
+        ("token", [N, F, F]),
+        ("username", [F, N, N]),
+        ("password", [F, N, N]),
         ("customer_code", [N, N, F]),
         ("contract_code", [F, T, F]),
         ("service_code", [F, N, F]),
-        ("weight_grams", [F, N, F]),
-        ("collect_office_code", [F, T, F]),
-        ("accept_office_code", [F, T, F]),
-        ("collect_office_id", [T, F, F]),
-        ("notify_office_id", [T, F, F]),
+        ("add_ons", [F, T, F]),
+        ("weight_grams", [N, N, F]),
+        ("collect_office", [T, T, F]),
+        ("accept_office", [T, T, F]),
+        ("flag_config", [T, F, F]),
         ("webhook_public_key_file", [F, T, F]),
-        ("group_id", [F, F, N]),
+        ("group_id", [F, F, T]),
         ("received_action_code", [F, F, T]),
         ("action_user", [F, F, T]),
         ("contact.name", [N, N, F]),

@@ -9,7 +9,7 @@ const URL_KEY: &str = "store.database_url";
 const FOLDER_KEY: &str = "store.data_dir";
 
 /// Name of the SQLite file in the data folder.
-pub const SQLITE_FILE: &str = "giaonhan.db";
+pub const SQLITE_FILE: &str = "giaonhan.sqlite3";
 
 /// The database of the store.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -64,11 +64,19 @@ section! {
         in_flight_max: usize,
         /// Between looks when nothing nudges.
         poll_ms: u32,
-        /// Before each further attempt at an order or a report; after the last one it is parked.
+        /// Before each further attempt at an order or a report; the last one repeats.
         order_retry_s: Vec<u32>,
-        /// The same for webhooks.
+        /// Attempts at an order in all.
+        order_attempts_max: u32,
+        /// After which an order is parked in any case.
+        order_life_s: u32,
+        /// Before each further attempt at a webhook; the last one repeats.
         webhook_retry_s: Vec<u32>,
-        /// By how much each delay varies.
+        /// Attempts at a webhook in all.
+        webhook_attempts_max: u32,
+        /// After which a webhook is parked in any case.
+        webhook_life_s: u32,
+        /// By how much each delay may grow.
         jitter_percent: u32,
         /// The longest Retry-After that is honoured.
         retry_after_max_s: u32,
@@ -108,10 +116,6 @@ section! {
         interval_ms: u32,
         /// How long a reading is ours.
         lease_ms: u32,
-        /// How far each reading goes back before its cursor.
-        overlap_s: u32,
-        /// Rows of one page.
-        page_rows_max: u32,
     }
 }
 

@@ -58,18 +58,24 @@ fn the_defaults_stand_alone_and_are_those_of_the_contract() {
     assert_eq!((limits.facts_max, limits.handover_lines_max), (1000, 5000));
     assert_eq!((limits.requests_per_second, limits.burst), (200, 2000));
     assert_eq!(settings.idempotency.keep_days, 30);
-    assert_eq!(settings.database.sqlite_file(), Some(PathBuf::from("giaonhan-data/giaonhan.db")));
+    assert_eq!(settings.database.sqlite_file(), Some(PathBuf::from("giaonhan-data/giaonhan.sqlite3")));
     assert!(settings.counterparts.is_empty() && settings.fault.armed.is_none());
 }
 
-/// Contract 8: first retry after 2 to 5 s, growing to 12 h, 3 days in all.
+/// Contract 8: first retry after 2 to 5 s, growing to 12 h, 3 days in all. Orders outlive Tết.
 #[test]
-fn the_webhook_schedule_is_that_of_the_contract() {
-    let delays = loaded(&Sources::default()).outbox.webhook_retry_s;
-    assert!((3..=4).contains(&delays[0]), "with 20 % jitter it stays between 2 and 5 s");
-    assert_eq!(delays.last(), Some(&43_200));
-    let days = f64::from(delays.iter().sum::<u32>()) / 86_400.0;
-    assert!((2.9..3.1).contains(&days), "{days}");
+fn the_schedules_are_those_of_the_contract() {
+    let outbox = loaded(&Sources::default()).outbox;
+    let whole_s = |delays: &[u32], attempts: u32| -> u32 {
+        let last = *delays.last().unwrap();
+        (0..attempts - 1).map(|at| delays.get(at as usize).copied().unwrap_or(last)).sum()
+    };
+    let webhook_s = whole_s(&outbox.webhook_retry_s, outbox.webhook_attempts_max);
+    assert!((2..=4).contains(&outbox.webhook_retry_s[0]), "with 10 % of jitter it stays between 2 and 5 s");
+    assert_eq!((outbox.webhook_retry_s.last(), outbox.webhook_life_s), (Some(&43_200), 3 * 86_400));
+    assert!((200_000..=outbox.webhook_life_s).contains(&webhook_s), "{webhook_s}");
+    let order_s = whole_s(&outbox.order_retry_s, outbox.order_attempts_max);
+    assert!((10 * 86_400..=outbox.order_life_s).contains(&order_s), "{order_s}");
 }
 
 #[test]
@@ -223,7 +229,7 @@ fn settings_are_held_against_each_other() {
         ("[limits]\nburst = 100", "limits.burst", "limits.requests_per_second = 200"),
         ("[outbox]\norder_retry_s = []", "outbox.order_retry_s", "at least one delay"),
         ("[outbox]\norder_retry_s = [5, 1]", "outbox.order_retry_s", "at least the one before"),
-        ("[outbox]\nwebhook_retry_s = [604800, 604800, 604800, 604800, 604800]", "outbox.webhook_retry_s", "keep_days"),
+        ("[outbox]\norder_life_s = 2592000", "outbox.order_life_s", "idempotency.keep_days = 30"),
         ("[fault]\narmed = \"nowhere\"", "fault.armed", "dispatch.after_send"),
         ("[fault]\narmed = \"dispatch.after_send:0\"", "fault.armed", "name:n"),
     ] {
@@ -264,7 +270,7 @@ fn a_counterpart_has_the_keys_of_its_kind_and_no_others() {
     for (from, to, key, line, told) in [
         ("token = \"s3cret-token\"\n", "", "token", 0, "kind hcc needs this"),
         ("customer_code = \"KH0001\"", "customer_code = \"\"", "customer_code", 7, "needs this"),
-        ("token =", "group_id = 5\ntoken =", "group_id", 8, "does not use this"),
+        ("token =", "group_id = \"5\"\ntoken =", "group_id", 8, "does not use this"),
         ("\"hcc\"", "\"ems\"", "kind", 4, "not usable"),
         ("https://", "ftp://", "base_url", 6, "write http://"),
         ("https://post", "https://user:pw@post", "base_url", 6, "without user"),
@@ -296,9 +302,9 @@ fn an_agency_has_one_post() {
     assert_one_fault(&two("post-other", "\"*\""), key, "file etc/giaonhan.toml:14", "post-khanh-hoa");
     let twice = faults(&two("post-khanh-hoa", "\"H32.16\""));
     assert!(twice[0].2.contains("another counterpart"), "{twice:?}");
-    let one_stop = "[[counterparts]]\nname = \"mot-cua\"\nkind = \"opencps\"\nagencies = [\"*\"]\nbase_url = \"http://10.0.0.5/o/rest/v2\"\ngroup_id = 35166\n";
+    let one_stop = "[[counterparts]]\nname = \"mot-cua\"\nkind = \"opencps\"\nagencies = [\"*\"]\nbase_url = \"http://10.0.0.5/o/rest/v2\"\nusername = \"u\"\npassword = \"p\"\ngroup_id = \"35166\"\n";
     let settings = loaded(&file(&format!("{POST}{one_stop}")));
-    assert_eq!(settings.one_stop_of("H32.15").unwrap().link.group_id, Some(35_166));
+    assert_eq!(settings.one_stop_of("H32.15").unwrap().link.group_id.as_deref(), Some("35166"));
 }
 
 #[test]
@@ -361,9 +367,9 @@ fn the_database_is_the_one_named_at_the_highest_level() {
     let mut sources = file("[store]\ndatabase_url = \"postgres://db/giaonhan\"\n");
     assert!(matches!(loaded(&sources).database, Database::Postgres { .. }));
     sources.flags = flag("--data", "store.data_dir", "here");
-    assert_eq!(loaded(&sources).database.sqlite_file(), Some(PathBuf::from("here/giaonhan.db")));
+    assert_eq!(loaded(&sources).database.sqlite_file(), Some(PathBuf::from("here/giaonhan.sqlite3")));
     sources = file("[store]\ndata_dir = \"var\"\n");
-    assert_eq!(loaded(&sources).database.sqlite_file(), Some(PathBuf::from("etc/var/giaonhan.db")));
+    assert_eq!(loaded(&sources).database.sqlite_file(), Some(PathBuf::from("etc/var/giaonhan.sqlite3")));
     sources.flags = flag("--database-url", "store.database_url", "sqlite:a/b.db");
     assert_eq!(loaded(&sources).database.sqlite_file(), Some(PathBuf::from("a/b.db")));
     sources.flags.extend(flag("--data", "store.data_dir", "here"));
@@ -420,4 +426,18 @@ contact = { name = "Một cửa", phone = "02583000000", address = "1 Trần Ph�
     let settings = loaded(&sources);
     assert!(settings.counterparts[0].webhook_public_key_pem.is_some());
     assert_eq!(settings.post_of("H01.02").unwrap().link.service_code, "CTN009");
+}
+
+#[test]
+fn the_action_of_a_one_stop_system_has_a_code_and_a_user() {
+    let one_stop = |more: &str| {
+        file(&format!(
+            "[[counterparts]]\nname = \"mot-cua\"\nkind = \"opencps\"\nagencies = [\"*\"]\nbase_url = \"http://[::1]:8080\"\n\
+             username = \"u\"\npassword = \"p\"\n{more}"
+        ))
+    };
+    assert!(Settings::load(&one_stop("")).is_ok());
+    assert!(Settings::load(&one_stop("received_action_code = \"1100\"\naction_user = \"motcua\"")).is_ok());
+    let key = "counterparts.mot-cua.received_action_code";
+    assert_one_fault(&one_stop("received_action_code = \"1100\""), key, "file etc/giaonhan.toml:8", "or neither");
 }

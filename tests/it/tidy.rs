@@ -76,8 +76,11 @@ const HOMES: &[(&str, &[&str], &str)] = &[
     ),
     (
         "serde::",
-        &["wire", "peers", "report", "config", "app", "api", "sim", "cli", "tests", "benches"],
-        "each boundary has its own structs",
+        &[
+            "wire", "peers", "report", "config", "store", "app", "courier", "work", "api", "sim", "cli", "tests",
+            "benches",
+        ],
+        "not in the domain: each boundary has its own structs",
     ),
 ];
 
