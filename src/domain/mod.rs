@@ -3,6 +3,7 @@
 pub mod access;
 pub mod custody;
 pub mod discrepancy;
+pub mod handover;
 pub mod leg;
 pub mod problem;
 pub mod retry;

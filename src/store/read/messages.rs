@@ -103,3 +103,20 @@ pub fn backlog(db: &mut Db<'_>, now_us: i64) -> Result<Backlog, StoreError> {
         })
     })
 }
+
+/// Legs of which a later message was settled while an earlier one of the same order key was not.
+pub fn settled_out_of_order(db: &mut Db<'_>) -> Result<Vec<String>, StoreError> {
+    let later = diesel::alias!(outbox as later);
+    let found: Vec<Option<String>> = on!(db, |c| outbox::table
+        .filter(outbox::state.ne("SETTLED"))
+        .filter(diesel::dsl::exists(
+            later
+                .filter(later.field(outbox::order_key).eq(outbox::order_key))
+                .filter(later.field(outbox::order_seq).gt(outbox::order_seq))
+                .filter(later.field(outbox::state).eq("SETTLED")),
+        ))
+        .select(outbox::leg_id)
+        .distinct()
+        .load(c))?;
+    Ok(found.into_iter().flatten().collect())
+}
