@@ -56,7 +56,6 @@ pub(super) fn open_keys(kind: &str, dossier_no: Option<&str>, note_no: Option<&s
 /// The row with the fold written into it.
 pub(super) fn with_fold(mut row: LegRow, folded: &Folded) -> LegRow {
     let open = !folded.state.is_terminal();
-    let bound_later = row.dossier_no.is_none();
     row.dossier_no = folded.dossier_no.clone();
     row.state = folded.state.as_str().to_owned();
     row.state_since_us = folded.state_since.us();
@@ -66,7 +65,7 @@ pub(super) fn with_fold(mut row: LegRow, folded: &Folded) -> LegRow {
     let (dossier_key, note_key) =
         open_keys(&row.kind, row.dossier_no.as_deref(), row.consignment_note_no.as_deref());
     // A number bound later may be open elsewhere: that is a finding, never a lost fact, so it takes no key.
-    row.open_dossier_key = if bound_later { None } else { dossier_key.filter(|_| open && row.declared_dossier_no.is_some()) };
+    row.open_dossier_key = dossier_key.filter(|_| open && row.declared_dossier_no.is_some());
     row.open_note_key = note_key.filter(|_| open);
     row.accepted_by_post_at_us = folded.accepted_by_post_at.map(Ts::us);
     row.filed_at_us = folded.filed_at.map(Ts::us);

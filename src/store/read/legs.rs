@@ -133,24 +133,30 @@ pub fn by_target(db: &mut Db<'_>, target: &Target) -> Result<Vec<LegRow>, StoreE
     })
 }
 
-/// Which of these open keys are taken: dossier keys and note keys.
-pub fn taken_open_keys(
-    db: &mut Db<'_>,
-    dossier_keys: &[String],
-    note_keys: &[String],
-) -> Result<(Vec<String>, Vec<String>), StoreError> {
-    let (mut dossiers, mut notes) = (Vec::new(), Vec::new());
-    for part in dossier_keys.chunks(IN_LIST_MAX) {
-        let found: Vec<Option<String>> =
-            on!(db, |c| leg::table.filter(leg::open_dossier_key.eq_any(part)).select(leg::open_dossier_key).load(c))?;
-        dossiers.extend(found.into_iter().flatten());
-    }
+/// Which of these consignment notes have an open leg, by their open keys.
+pub fn taken_note_keys(db: &mut Db<'_>, note_keys: &[String]) -> Result<Vec<String>, StoreError> {
+    let mut out = Vec::new();
     for part in note_keys.chunks(IN_LIST_MAX) {
         let found: Vec<Option<String>> =
             on!(db, |c| leg::table.filter(leg::open_note_key.eq_any(part)).select(leg::open_note_key).load(c))?;
-        notes.extend(found.into_iter().flatten());
+        out.extend(found.into_iter().flatten());
     }
-    Ok((dossiers, notes))
+    Ok(out)
+}
+
+/// Which of these dossiers have an open leg of a kind, declared or bound later.
+pub fn open_dossiers(db: &mut Db<'_>, kind: &str, dossiers: &[String]) -> Result<Vec<String>, StoreError> {
+    let mut out = Vec::new();
+    for part in dossiers.chunks(IN_LIST_MAX) {
+        let found: Vec<Option<String>> = on!(db, |c| leg::table
+            .filter(leg::dossier_no.eq_any(part))
+            .filter(leg::kind.eq(kind))
+            .filter(leg::is_open.eq(1))
+            .select(leg::dossier_no)
+            .load(c))?;
+        out.extend(found.into_iter().flatten());
+    }
+    Ok(out)
 }
 
 /// Line numbers of a manifest number that were taken in earlier revisions.
