@@ -1,5 +1,13 @@
 //! Pure rules. No clock, no randomness, no I/O, no serde on aggregates: instants, ids and jitter arrive as values.
 
+pub mod address;
+pub mod fact;
+pub mod field;
+pub mod handover_input;
+pub mod identifier;
 pub mod leg;
+pub mod manifest;
+pub mod meaning;
 pub mod problem;
+pub mod receipt;
 pub mod retry;
