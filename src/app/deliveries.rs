@@ -64,10 +64,16 @@ pub enum Content {
     Nothing(&'static str),
 }
 
-/// Claims due messages and loads what they need.
-pub fn claim(app: &App, owner: &str, lease_us: i64, limit: i64) -> Result<Vec<Delivery>, AppError> {
+/// Claims due messages and loads what they need; none for the counterparts in `full`.
+pub fn claim(
+    app: &App,
+    owner: &str,
+    lease_us: i64,
+    limit: i64,
+    full: Vec<String>,
+) -> Result<Vec<Delivery>, AppError> {
     let now = app.now();
-    let messages = app.store.claim_messages(owner.to_owned(), now.us(), lease_us, limit)?;
+    let messages = app.store.claim_messages(owner.to_owned(), now.us(), lease_us, limit, full)?;
     if !messages.is_empty() {
         fault::point("dispatch.after_claim");
     }

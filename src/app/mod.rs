@@ -91,6 +91,8 @@ pub struct App {
     pub hooks: Arc<inbox::Hooks>,
     /// Limits.
     pub limits: Limits,
+    /// How long stored replies are kept (contract 3: at least 30 days).
+    pub replies_kept_us: i64,
     /// Wakes the loops.
     pub nudge: Nudge,
 }
