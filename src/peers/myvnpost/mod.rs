@@ -133,17 +133,7 @@ fn refused(value: &Value) -> Option<Answer> {
     if fields.boolean(&["success"]) != Some(false) {
         return None;
     }
-    let text = reply::message_of(fields);
-    Some(if reply::says_exists(&text) {
-        Answer::unknown("the post says that it has this order already")
-    } else if reply::says_token(&text) {
-        Answer::Unauthorised
-    } else {
-        Answer::Refused {
-            code: fields.text(&["errorCode", "code"]).unwrap_or_else(|| "SUCCESS_FALSE".to_owned()),
-            text,
-        }
-    })
+    Some(reply::refusal(fields, "SUCCESS_FALSE"))
 }
 
 /// What an order is looked up by.

@@ -99,8 +99,8 @@ impl Event {
         item_number: Option<String>,
         raw_text: Option<String>,
     ) -> Result<Report, &'static str> {
-        // The order number comes first: it is there before an item number is.
-        let about = order_key.as_deref().or(item_number.as_deref()).ok_or("neither saleOrderCode nor itemCode")?;
+        // The item number comes first: it is what the webhook signs, so push and pull give one key.
+        let about = item_number.as_deref().or(order_key.as_deref()).ok_or("neither saleOrderCode nor itemCode")?;
         let attempt = self.attempt.map(|n| n.to_string()).unwrap_or_default();
         let office = self.office.as_deref().unwrap_or_default();
         let time = self.at.us().to_string();

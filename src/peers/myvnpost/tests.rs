@@ -170,7 +170,8 @@ fn the_same_event_has_the_same_key() {
     let read = |record: Value| super::record::report(Fields::of(&record).unwrap()).unwrap().source_key;
     assert_eq!(read(record_json("K-1", json!(14))), read(record_json("K-1", json!("14"))));
     assert_ne!(read(record_json("K-1", json!(14))), read(record_json("K-1", json!(19))));
-    assert_ne!(read(record_json("K-1", json!(14))), read(record_json("K-2", json!(14))));
+    let of_item = |item: &str| read(json!({"itemCode": item, "status": "14", "updatedDate": "06/11/2026 15:00:45"}));
+    assert_ne!(of_item("EA500120015VN"), of_item("EA500120016VN"));
 }
 
 #[test]
@@ -227,7 +228,12 @@ fn only_signed_fields_of_the_first_record_are_believed() {
     let first = batch_read.first.unwrap();
     assert_eq!((first.item_number.as_deref(), first.order_key.as_deref()), (Some("EA500120015VN"), None));
     assert_eq!(first.event, Mapped::Event("DELIVERED".to_owned()));
-    assert_eq!(first.occurred_at.to_rfc3339(), "2026-11-06T15:02:11+07:00");
+    assert_eq!((first.occurred_text.as_str(), first.amount), ("06/11/2026 15:00:45", None));
+    let pulled = super::record::report(Fields::of(&record_json(KEY, json!("14"))).unwrap()).unwrap();
+    assert_eq!(first.source_key, pulled.source_key, "pushed and pulled, it is one event");
+    let mut later = record_json(KEY, json!("14"));
+    later["updatedDate"] = json!("07/11/2026 00:00:00");
+    assert_eq!(verify(&key(), &batch(SIGNED, json!([later]))).unwrap().first, None, "after the signed time of sending");
     assert_eq!(batch_read.first_pull.look_up(), Some(LookUp::OrderKey(KEY)));
     assert_eq!(batch_read.others.len(), 1, "one question per order");
     assert_eq!(batch_read.others[0].look_up(), Some(LookUp::OrderKey("forged")));
