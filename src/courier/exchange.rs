@@ -26,21 +26,34 @@ pub(super) struct ClientKey {
 /// How a try ended without an answer.
 struct Broken {
     failure: Failure,
-    /// Whether another try may do better at once: nothing was sent, and nobody was waited for.
-    again: bool,
+    again: Again,
+}
+
+/// Whether another try at once may do better.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Again {
+    /// No: settings are wrong, or somebody was waited for long enough.
+    No,
+    /// Only for a call that may be repeated as one likes: something may have been sent.
+    IfRepeatable,
+    /// Yes: nothing was sent.
+    Yes,
 }
 
 impl Broken {
     fn for_good(why: impl Into<String>) -> Self {
-        Broken { failure: Failure::NotSent(why.into()), again: false }
+        Broken { failure: Failure::NotSent(why.into()), again: Again::No }
     }
 
     fn of(error: reqwest::Error) -> Self {
-        let connecting = error.is_connect() || error.is_builder();
-        let again = error.is_connect() && !error.is_timeout();
-        let why = if error.is_timeout() { "time-out".to_owned() } else { innermost(&error.without_url()) };
-        let failure = if connecting { Failure::NotSent(why) } else { Failure::Unknown(why) };
-        Broken { failure, again }
+        let (connecting, timed_out) = (error.is_connect(), error.is_timeout());
+        let why = if timed_out { "time-out".to_owned() } else { innermost(&error.without_url()) };
+        match (connecting, timed_out) {
+            (true, true) => Broken::for_good(why),
+            (true, false) => Broken { failure: Failure::NotSent(why), again: Again::Yes },
+            (false, true) => Broken { failure: Failure::Unknown(why), again: Again::No },
+            (false, false) => Broken { failure: Failure::Unknown(why), again: Again::IfRepeatable },
+        }
     }
 }
 
@@ -81,8 +94,7 @@ impl Courier {
             let request = request(&client, target, call, token)
                 .map_err(|why| backoff::Error::permanent(Failure::NotSent(why)))?;
             self.once(&client, request, target).await.map_err(|broken| {
-                let timed_out = broken.failure == Failure::Unknown("time-out".to_owned());
-                let again = broken.again || (repeatable && !timed_out);
+                let again = broken.again == Again::Yes || (repeatable && broken.again == Again::IfRepeatable);
                 match again && tries.fetch_add(1, Ordering::Relaxed) < TRIES_MAX {
                     true => backoff::Error::transient(broken.failure),
                     false => backoff::Error::permanent(broken.failure),
@@ -97,7 +109,7 @@ impl Courier {
         let mut response = client.execute(request).await.map_err(Broken::of)?;
         let too_large = || Broken {
             failure: Failure::Unknown(format!("the reply is larger than {} bytes", target.reply_bytes_max)),
-            again: false,
+            again: Again::No,
         };
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(Broken::of)? {

@@ -10,7 +10,7 @@ mod token;
 
 use crate::base::secret::Redacted;
 use crate::base::time::Clock;
-use crate::peers::{Auth, Call, Reply};
+use crate::peers::{Answer, Auth, Call, Reply, myvnpost};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use thiserror::Error;
@@ -73,6 +73,16 @@ pub enum Failure {
     Unknown(String),
 }
 
+impl Failure {
+    /// What it means for the row of the outbox that asked.
+    pub fn answer(self) -> Answer {
+        match self {
+            Failure::NotSent(why) => Answer::Retry { retry_after_s: None, why },
+            Failure::Unknown(why) => Answer::Unknown { why },
+        }
+    }
+}
+
 /// Sends calls. One for the whole process: it keeps connections and tokens.
 pub struct Courier {
     clock: Clock,
@@ -98,7 +108,7 @@ impl Courier {
             Err(refusal) => return Ok(refusal),
         };
         let reply = self.exchange(target, &call, Some(&token)).await?;
-        if !matches!(reply.status, 401 | 403) {
+        if !myvnpost::token_refused(&reply) {
             return Ok(reply);
         }
         match self.token(target, Some(&token)).await? {

@@ -291,6 +291,16 @@ async fn a_refused_token_is_renewed_once() {
         assert_eq!(courier.send(&target, get_order()).await.map(|reply| reply.status), Ok(200));
     }
     assert_eq!((server.count("POST /GetAccessToken"), server.count("GET /getOrder")), (2, 4));
+    // Some gateways say it with HTTP 200.
+    let polite = Server::start(|request, nth| match nth {
+        _ if request.starts_with("POST /GetAccessToken") => {
+            ok(&json!({"success": true, "token": format!("t{nth}")}).to_string())
+        }
+        2 => ok(r#"{"success": false, "errorMessage": "Token hết hạn"}"#),
+        _ => ok("[]"),
+    });
+    let reply = courier.send(&login_target(polite.url()), get_order()).await.unwrap();
+    assert_eq!((reply.body.as_slice(), polite.requests().len()), (b"[]".as_slice(), 4));
     let never = with_login(|_| false);
     let reply = courier.send(&login_target(never.url()), get_order()).await;
     assert_eq!(reply.map(|reply| reply.status), Ok(401));

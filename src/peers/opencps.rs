@@ -6,7 +6,7 @@
 use crate::base::secret::Redacted;
 use crate::domain::leg::{LegKind, State};
 use crate::peers::encode::{form, percent};
-use crate::peers::tolerant::{self, Fields};
+use crate::peers::tolerant::Fields;
 use crate::peers::{Answer, Auth, Call, Method, Reply, reply};
 
 const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";

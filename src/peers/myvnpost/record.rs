@@ -92,7 +92,8 @@ pub(super) struct Event {
 }
 
 impl Event {
-    /// The interface gives its events no id, so one is derived from what they say (wire-formats 6).
+    /// The interface gives its events no id, so one is derived from what they say (wire-formats 6). Office and
+    /// attempt stay out of it: webhook, list and history tell the same event with and without them.
     pub(super) fn report(
         self,
         order_key: Option<String>,
@@ -101,10 +102,8 @@ impl Event {
     ) -> Result<Report, &'static str> {
         // The item number comes first: it is what the webhook signs, so push and pull give one key.
         let about = item_number.as_deref().or(order_key.as_deref()).ok_or("neither saleOrderCode nor itemCode")?;
-        let attempt = self.attempt.map(|n| n.to_string()).unwrap_or_default();
-        let office = self.office.as_deref().unwrap_or_default();
         let time = self.at.us().to_string();
-        let identity = ["P4", about, &self.code, &time, office, &attempt].join("\u{1f}");
+        let identity = [super::FAMILY, about, &self.code, &time].join("\u{1f}");
         let event = status::Table::builtin(super::FAMILY).map_or(Mapped::Unmapped, |table| table.map(&self.code));
         Ok(Report {
             source_key: sha256_hex(identity.as_bytes()),

@@ -52,6 +52,10 @@ fn logging_in() {
     assert_eq!(answer(200, r#"{"success": false, "errorMessage": "Sai mật khẩu"}"#), Err(Answer::Unauthorised));
     assert!(matches!(answer(429, ""), Err(Answer::Retry { .. })));
     assert!(matches!(answer(200, r#"{"success": true}"#), Err(Answer::Unknown { .. })));
+    assert!(token_refused(&replied(200, r#"{"success": false, "errorMessage": "Token hết hạn"}"#)));
+    assert!(token_refused(&replied(401, "")) && token_refused(&replied(403, "")));
+    assert!(!token_refused(&replied(200, r#"{"success": false, "errorMessage": "Thiếu người nhận"}"#)));
+    assert!(!token_refused(&replied(200, "[]")) && !token_refused(&replied(500, "")));
 }
 
 #[test]
@@ -166,7 +170,12 @@ fn one_bad_row_never_sinks_the_page() {
 }
 
 #[test]
-fn the_same_event_has_the_same_key() {
+fn the_same_event_has_the_same_key_whichever_call_tells_it() {
+    let listed = super::record::report(Fields::of(&record_json(KEY, json!("14"))).unwrap()).unwrap();
+    let row =
+        json!({"createdDate": "06/11/2026", "createdHour": "15:00:45", "statusCode": 14, "locateName": "BC Bình Sơn"});
+    let told = super::record::history_row(Fields::of(&row).unwrap(), Some(KEY), Some("EA500120015VN")).unwrap();
+    assert_eq!((&listed.source_key, listed.content_digest()), (&told.source_key, told.content_digest()));
     let read = |record: Value| super::record::report(Fields::of(&record).unwrap()).unwrap().source_key;
     assert_eq!(read(record_json("K-1", json!(14))), read(record_json("K-1", json!("14"))));
     assert_ne!(read(record_json("K-1", json!(14))), read(record_json("K-1", json!(19))));
