@@ -22,7 +22,8 @@ pub(super) fn check(url: &Url, allow_private: bool) -> Result<(), String> {
     }
 }
 
-const PRIVATE: &str = "the address lies in a private network";
+/// Why such an address is not called.
+pub(super) const PRIVATE: &str = "the address lies in a private network";
 
 /// Resolves names to public addresses only.
 pub(super) struct PublicOnly;

@@ -50,6 +50,7 @@ impl Broken {
         let why = if timed_out { "time-out".to_owned() } else { innermost(&error.without_url()) };
         match (connecting, timed_out) {
             (true, true) => Broken::for_good(why),
+            (true, false) if why == address::PRIVATE => Broken::for_good(why),
             (true, false) => Broken { failure: Failure::NotSent(why), again: Again::Yes },
             (false, true) => Broken { failure: Failure::Unknown(why), again: Again::No },
             (false, false) => Broken { failure: Failure::Unknown(why), again: Again::IfRepeatable },

@@ -183,6 +183,20 @@ fn the_same_event_has_the_same_key_whichever_call_tells_it() {
     assert_ne!(of_item("EA500120015VN"), of_item("EA500120016VN"));
 }
 
+/// E9: words and no code. An unknown code stays unmapped whatever its words.
+#[test]
+fn words_are_read_where_there_is_no_code() {
+    let read = |status: Value, words: &str| {
+        let mut record = record_json(KEY, status);
+        record["statusName"] = json!(words);
+        super::record::report(Fields::of(&record).unwrap()).unwrap()
+    };
+    let returned = read(Value::Null, "Phát hoàn thành công");
+    assert_eq!((returned.raw_code.as_str(), returned.event.clone()), ("", Mapped::Event("RETURNED".to_owned())));
+    assert_ne!(returned.source_key, read(Value::Null, "Phát thành công").source_key);
+    assert_eq!(read(json!("105"), "Phát thành công").event, Mapped::Unmapped);
+}
+
 #[test]
 fn the_window_pages_and_overlaps_by_a_day() {
     let path = |cursor: &Cursor| poll(cursor, now()).path;
@@ -222,7 +236,7 @@ fn reads_a_history() {
     let (reports, quarantined) = decode_history(&replied(200, &body), Some(KEY), None).unwrap();
     let times: Vec<_> = reports.iter().map(|report| report.occurred_at.to_rfc3339()).collect();
     assert_eq!(times, ["2026-11-05T16:40:00+07:00", "2026-11-06T15:00:00+07:00"]);
-    assert_eq!(quarantined[0].why, "no statusCode");
+    assert_eq!(quarantined[0].why, "neither a status nor its words");
     assert!(history(LookUp::ItemNumber("EA500120015VN")).path.ends_with("?type=1&code=EA500120015VN"));
 }
 
