@@ -127,7 +127,10 @@ impl Courier {
 
     fn client(&self, target: &Target) -> Result<Client, Failure> {
         let key = ClientKey {
-            tls: !target.base_url.starts_with("http://"),
+            tls: ![Some(&target.base_url), target.proxy.as_ref()]
+                .into_iter()
+                .flatten()
+                .all(|url| url.starts_with("http://")),
             connect_timeout_ms: target.connect_timeout_ms,
             proxy: target.proxy.clone(),
             allow_private: target.allow_private_addresses,
