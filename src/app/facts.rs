@@ -16,7 +16,7 @@ use crate::base::time::{MINUTE_US, Ts};
 use crate::domain::access::Caller;
 use crate::domain::custody::{Detail, Event, EventKind, Evidence, Place, Receiver, Source};
 use crate::domain::discrepancy::Kind;
-use crate::domain::fact::FactDraft;
+use crate::domain::fact::{Fact, FactDraft, FactTarget, Relation, Said};
 use crate::domain::identifier::{ItemGrade, ItemNumber};
 use crate::domain::leg::{LegKind, Side};
 use crate::domain::problem::{Code, Message, Problem, Severity};
@@ -90,6 +90,56 @@ pub struct ReportedReceiver {
     pub authorisation_seen: bool,
 }
 
+impl From<Fact> for Reported {
+    fn from(fact: Fact) -> Self {
+        let mut reported = Reported {
+            fact_id: fact.fact_id,
+            occurred_at_us: fact.occurred_at.us(),
+            attempt: fact.attempt,
+            cause: fact.cause.map(|cause| cause.as_str().to_owned()),
+            cause_text: fact.cause_text,
+            originals: fact.originals.map(i64::from),
+            copies: fact.copies.map(i64::from),
+            amount: fact.amount,
+            receipt_no: fact.receipt_no,
+            dossier_no: fact.dossier_no.map(String::from),
+            note: fact.note,
+            ..Reported::default()
+        };
+        match fact.target {
+            FactTarget::Leg(id) => reported.leg_id = Some(id),
+            FactTarget::Item(number) => reported.item_number = Some(number.as_str().to_owned()),
+            FactTarget::ConsignmentNote(number) => reported.consignment_note_no = Some(number),
+            FactTarget::Dossier(number, kind) => {
+                reported.dossier_no = Some(number.into());
+                reported.leg_kind = Some(kind.as_str().to_owned());
+            }
+        }
+        match fact.said {
+            Said::Event(event) => reported.event = Some(event.as_str().to_owned()),
+            Said::Raw { family, code, text } => {
+                (reported.family, reported.raw_code, reported.raw_text) = (Some(family), code, text);
+            }
+        }
+        if let Some(place) = fact.place {
+            (reported.post_office_code, reported.place_text) = (place.post_office_code, place.text);
+        }
+        reported.receiver = fact.receiver.map(|receiver| ReportedReceiver {
+            name: Some(receiver.name),
+            representative: receiver.relation == Relation::Representative,
+            id_checked: receiver.id_checked,
+            authorisation_seen: receiver.authorisation_seen == Some(true),
+        });
+        let evidence = fact.evidence.into_iter().map(|piece| ReportedEvidence {
+            kind: piece.kind.as_str().to_owned(),
+            reference: piece.reference,
+            sha256: piece.sha256,
+        });
+        reported.evidence = evidence.collect();
+        reported
+    }
+}
+
 /// A signature, photo or document, as reported.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
@@ -139,7 +189,7 @@ pub fn record(
 }
 
 fn reading(draft: FactDraft) -> Result<Reported, FactResult> {
-    draft.fact.map(Reported::from).map_err(|problems| FactResult {
+    draft.fact.map(|fact| Reported::from(*fact)).map_err(|problems| FactResult {
         fact_id: draft.fact_id,
         outcome: "REFUSED".to_owned(),
         advanced: false,
@@ -158,7 +208,8 @@ pub(super) fn decide(
     now: Ts,
     set: &mut WriteSet,
 ) -> Result<Vec<FactResult>, StoreError> {
-    let mut batch = Batch { app, caller, now, work: LegsInWork::new(app, now), first: BTreeMap::new(), subjects: Vec::new() };
+    let mut batch =
+        Batch { app, caller, now, work: LegsInWork::new(app, now), first: BTreeMap::new(), subjects: Vec::new() };
     let mut results = Vec::with_capacity(readings.len());
     for reading in readings {
         results.push(match reading {

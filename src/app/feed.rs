@@ -23,11 +23,12 @@ pub fn publish(app: &App) -> Result<usize, AppError> {
     let (ids, now) = (app.ids.clone(), app.now());
     let numbered = app.store.publish(PUBLISH_MAX, move |events, hooks| {
         let live: Vec<&WebhookRow> = hooks.iter().filter(|hook| hook.state == "ACTIVE").collect();
-        events
-            .iter()
-            .flat_map(|event| live.iter().filter(|hook| wants(hook, event)).map(|hook| (event, *hook)))
-            .map(|(event, hook)| webhook_message(&ids, event, hook, now))
-            .collect()
+        let mut messages = Vec::new();
+        for event in events {
+            let wanted = live.iter().filter(|hook| wants(hook, event));
+            messages.extend(wanted.map(|hook| webhook_message(&ids, event, hook, now)));
+        }
+        messages
     })?;
     if numbered > 0 {
         (app.nudge)();
@@ -112,12 +113,12 @@ pub struct NewWebhook {
 }
 
 /// One generation of secrets of a subscription, as it is kept.
-#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
 pub struct KeptSecret {
-    /// `whsec_…`.
+    /// `whsec_…`, for `v1`.
     pub secret: String,
-    /// Ed25519 seed, base64.
-    pub seed: String,
+    /// The private key, for `v1a`.
+    pub private_key: String,
     /// When it ends, after a rotation.
     pub until_us: Option<i64>,
 }
@@ -129,12 +130,10 @@ pub fn live_secrets(hook: &WebhookRow, now: Ts) -> Vec<KeptSecret> {
 }
 
 fn new_secret() -> Result<(KeptSecret, String), AppError> {
-    use base64::Engine;
-    let seed = random_bytes::<32>()?;
-    let secret = signing::make_secret(&random_bytes::<24>()?);
-    let public_key = signing::public_key_of_seed(&seed).map_err(|error| AppError::Internal(error.to_string()))?;
-    let seed = base64::engine::general_purpose::STANDARD.encode(seed);
-    Ok((KeptSecret { secret, seed, until_us: None }, public_key))
+    let secret = signing::make_secret(&random_bytes::<32>()?).into_inner();
+    let (private_key, public_key) = signing::make_keypair(&random_bytes::<32>()?)
+        .ok_or_else(|| AppError::Internal("no key pair could be made".to_owned()))?;
+    Ok((KeptSecret { secret, private_key: private_key.into_inner(), until_us: None }, public_key))
 }
 
 fn secrets_text(secrets: &[KeptSecret]) -> Result<String, AppError> {
@@ -173,10 +172,11 @@ pub fn rotate_webhook(app: &App, id: &str, overlap_us: i64) -> Result<Option<New
     let until = now.plus_us(overlap_us).us();
     let (secret, public_key) = new_secret()?;
     let mut secrets = vec![secret.clone()];
-    secrets.extend(live_secrets(&row, now).into_iter().map(|old| KeptSecret {
-        until_us: Some(old.until_us.map_or(until, |earlier| earlier.min(until))),
-        ..old
-    }));
+    secrets.extend(
+        live_secrets(&row, now)
+            .into_iter()
+            .map(|old| KeptSecret { until_us: Some(old.until_us.map_or(until, |earlier| earlier.min(until))), ..old }),
+    );
     app.store.update_webhook(row.id.clone(), secrets_text(&secrets)?, row.state)?;
     Ok(Some(NewWebhook { id: row.id, url: row.url, secret: Redacted::new(secret.secret), public_key }))
 }

@@ -318,9 +318,10 @@ fn correction(
     let mut annulled = Vec::with_capacity(rows.len());
     for row in &rows {
         let of_leg = events.iter().filter(|event| event.leg_id == row.id);
-        let found: Option<Event> = of_leg
-            .filter_map(|event| crate::store::ledger::from_row(event).ok())
-            .find(|event| event.handover_id.as_ref().is_some_and(|id| id.as_str() == corrects) && event.corrects.is_none());
+        let found: Option<Event> =
+            of_leg.filter_map(|event| crate::store::ledger::from_row(event).ok()).find(|event| {
+                event.handover_id.as_ref().is_some_and(|id| id.as_str() == corrects) && event.corrects.is_none()
+            });
         annulled.push(found.map(|event| event.id.as_str().to_owned()).unwrap_or_default());
     }
     let head = NewHead { from, to, handover_no: None, place: original.row.place.clone() };
@@ -400,7 +401,10 @@ fn counted_lines(handover: &mut WholeHandover, input: &CountInput) -> Result<Vec
             problems.push(Problem::error(
                 Code::CountContradictsOutcome,
                 format!("lines[{place}].outcome"),
-                format!("{outcome} does not fit the counts: {} originals and {} copies are declared", expected.0, expected.1),
+                format!(
+                    "{outcome} does not fit the counts: {} originals and {} copies are declared",
+                    expected.0, expected.1
+                ),
                 format!("{outcome} không khớp số đếm: kê khai {} bản chính và {} bản sao", expected.0, expected.1),
             ));
             continue;
@@ -439,12 +443,7 @@ pub fn sign(
 }
 
 /// When the signature counts from; `None` when the same signature stands already.
-fn may_sign(
-    caller: &Caller,
-    handover: &WholeHandover,
-    input: &SignInput,
-    now: Ts,
-) -> Result<Option<Ts>, AppError> {
+fn may_sign(caller: &Caller, handover: &WholeHandover, input: &SignInput, now: Ts) -> Result<Option<Ts>, AppError> {
     let (from, to) = sides(&handover.row)?;
     if input.side != caller.side || (input.side != from && input.side != to) {
         return Err(AppError::plain(Code::NotYourSide));
@@ -543,13 +542,24 @@ fn complete(
     let (from, to) = sides(&handover.row).map_err(|_| StoreError::Corrupt("sides of a handover".to_owned()))?;
     let ids: Vec<String> = handover.lines.iter().map(|line| line.leg_id.clone()).collect();
     let mut work = LegsInWork::new(app, now);
-    work.take(db, read::legs::by_ids(db, &ids)?)?;
+    let rows = read::legs::by_ids(db, &ids)?;
+    work.take(db, rows)?;
     let (mut taken, mut intake_filed) = (0, false);
     for line in &mut handover.lines {
         line.open_leg_id = None;
         let outcome = line.outcome.as_deref().and_then(LineOutcome::parse).unwrap_or(LineOutcome::Missing);
         taken += usize::from(outcome == LineOutcome::Taken);
-        let event = line_event(app, work.get(&line.leg_id).map(|leg| leg.row()), &handover.row, line, outcome, from, to, moment, now);
+        let event = line_event(
+            app,
+            work.get(&line.leg_id).map(|leg| leg.row()),
+            &handover.row,
+            line,
+            outcome,
+            from,
+            to,
+            moment,
+            now,
+        );
         if let Some((event, filed)) = event
             && let Some(leg) = work.get(&line.leg_id)
         {
@@ -604,14 +614,8 @@ fn line_event(
         raw_code: None,
         raw_text: None,
     };
-    let mut event = Event::new(
-        EventId::make(&app.ids),
-        LegId::from_text(leg.id.as_str()),
-        event_kind,
-        moment,
-        now,
-        source,
-    );
+    let mut event =
+        Event::new(EventId::make(&app.ids), LegId::from_text(leg.id.as_str()), event_kind, moment, now, source);
     event.handover_id = Some(HandoverId::from_text(handover.id.as_str()));
     event.originals = line.originals;
     event.copies = line.copies;

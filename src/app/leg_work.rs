@@ -48,7 +48,11 @@ pub(super) fn terms_of(row: &LegRow) -> Result<LegTerms, StoreError> {
 }
 
 /// The open keys of a leg: at most one open leg of a kind per dossier and per consignment note (contract 4.2).
-pub(super) fn open_keys(kind: &str, dossier_no: Option<&str>, note_no: Option<&str>) -> (Option<String>, Option<String>) {
+pub(super) fn open_keys(
+    kind: &str,
+    dossier_no: Option<&str>,
+    note_no: Option<&str>,
+) -> (Option<String>, Option<String>) {
     let key = |number: &str| format!("{kind}:{number}");
     (dossier_no.map(key), note_no.map(key))
 }
@@ -62,8 +66,7 @@ pub(super) fn with_fold(mut row: LegRow, folded: &Folded) -> LegRow {
     row.holder = folded.holder.as_str().to_owned();
     row.holder_since_us = folded.holder_since.us();
     row.is_open = i64::from(open);
-    let (dossier_key, note_key) =
-        open_keys(&row.kind, row.dossier_no.as_deref(), row.consignment_note_no.as_deref());
+    let (dossier_key, note_key) = open_keys(&row.kind, row.dossier_no.as_deref(), row.consignment_note_no.as_deref());
     // A number bound later may be open elsewhere: that is a finding, never a lost fact, so it takes no key.
     row.open_dossier_key = dossier_key.filter(|_| open && row.declared_dossier_no.is_some());
     row.open_note_key = note_key.filter(|_| open);
@@ -241,9 +244,8 @@ impl<'a> LegsInWork<'a> {
     }
 
     fn compare_findings(&mut self, leg: &LegInWork) {
-        let key = |finding: &crate::domain::custody::Finding| {
-            format!("{}:{}:{}", finding.kind, leg.row.id, finding.subject)
-        };
+        let key =
+            |finding: &crate::domain::custody::Finding| format!("{}:{}:{}", finding.kind, leg.row.id, finding.subject);
         let appended: BTreeSet<&str> =
             leg.events.iter().rev().take(leg.appended).map(|event| event.id.as_str()).collect();
         let before: BTreeSet<String> = leg.before.findings.iter().map(key).collect();
@@ -260,10 +262,7 @@ impl<'a> LegsInWork<'a> {
                 handover_id: None,
                 agency_code: Some(leg.row.agency_code.clone()),
                 reporter: None,
-                evidence: vec![Evidence {
-                    event_id: Some(finding.event_id.clone()),
-                    fact_id: finding.fact_id.clone(),
-                }],
+                evidence: vec![Evidence { event_id: Some(finding.event_id.clone()), fact_id: finding.fact_id.clone() }],
             });
         }
         for healed in before.difference(&after) {

@@ -97,11 +97,8 @@ pub fn custody(app: &App, caller: &Caller, id: &str) -> Result<CustodyView, AppE
     let rows = app.store.read(|db| read::legs::events_of(db, id))?;
     let events = rows.iter().map(ledger::from_row).collect::<Result<Vec<_>, _>>()?;
     let folded = fold(&terms_of(&row)?, &events);
-    let mut by_seq: HashMap<i64, (Event, Option<String>, String)> = events
-        .into_iter()
-        .zip(rows)
-        .map(|(event, row)| (event.seq, (event, row.prev_hash, row.hash)))
-        .collect();
+    let mut by_seq: HashMap<i64, (Event, Option<String>, String)> =
+        events.into_iter().zip(rows).map(|(event, row)| (event.seq, (event, row.prev_hash, row.hash))).collect();
     let entries = folded
         .stands
         .into_iter()
@@ -144,8 +141,7 @@ pub fn cancel(
             raw_code: None,
             raw_text: None,
         };
-        let event =
-            Event::new(EventId::make(&app.ids), LegId::from_text(id), EventKind::Cancelled, now, now, source);
+        let event = Event::new(EventId::make(&app.ids), LegId::from_text(id), EventKind::Cancelled, now, now, source);
         app.store.read(|db| {
             let mut work = LegsInWork::new(app, now);
             work.take(db, vec![row.clone()])?;

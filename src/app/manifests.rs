@@ -80,8 +80,7 @@ fn may_send(caller: &Caller, header: &Header) -> Result<(), AppError> {
 
 /// The first receipt, when this manifest was taken before; a refusal when its number or revision cannot be taken.
 fn repeated(app: &App, caller: &Caller, header: &Header, digest: &str) -> Result<Option<Receipt>, AppError> {
-    let taken =
-        app.store.read(|db| read::manifests::revisions(db, &caller.counterpart, &header.manifest_no))?;
+    let taken = app.store.read(|db| read::manifests::revisions(db, &caller.counterpart, &header.manifest_no))?;
     let revision = i64::from(header.revision);
     if let Some(row) = taken.iter().find(|row| row.revision == revision) {
         return if row.digest == digest {
@@ -339,7 +338,8 @@ pub fn get(app: &App, caller: &Caller, id: &str) -> Result<Receipt, AppError> {
             Ok((row, read::legs::states_of_manifest(db, id)?))
         })
         .map_err(AppError::from)?;
-    let row = row.filter(|row| caller.agencies.sees(&row.agency_code)).ok_or_else(|| AppError::plain(Code::NotFound))?;
+    let row =
+        row.filter(|row| caller.agencies.sees(&row.agency_code)).ok_or_else(|| AppError::plain(Code::NotFound))?;
     let mut receipt = receipt_of(&row)?;
     let now: HashMap<&str, (&str, &str)> =
         states.iter().map(|(id, state, holder)| (id.as_str(), (state.as_str(), holder.as_str()))).collect();
@@ -412,10 +412,8 @@ impl KeptReceipt {
             holder: line.holder.map(|holder| holder.as_str().to_owned()),
             problems: line.problems.iter().map(kept_problem).collect(),
         });
-        let kept = KeptReceipt {
-            summary: [s.lines, s.accepted, s.refused, s.held_back, s.warnings],
-            lines: lines.collect(),
-        };
+        let kept =
+            KeptReceipt { summary: [s.lines, s.accepted, s.refused, s.held_back, s.warnings], lines: lines.collect() };
         serde_json::to_string(&kept).map_err(|error| AppError::Internal(error.to_string()))
     }
 }

@@ -21,7 +21,7 @@ use std::sync::Arc;
 use crate::base::id::IdMaker;
 use crate::base::time::{Clock, Ts};
 use crate::domain::access::Agencies;
-use crate::domain::problem::{Code, Refusal};
+use crate::domain::problem::{Code, Problem, Refusal};
 use crate::store::{Store, StoreError, WriteSet};
 
 /// A counterpart that messages of some agencies go to.
@@ -87,8 +87,12 @@ pub struct App {
     pub clock: Clock,
     /// Where messages go.
     pub routes: Arc<Routes>,
+    /// What counterparts' hooks are checked with.
+    pub hooks: Arc<inbox::Hooks>,
     /// Limits.
     pub limits: Limits,
+    /// How long stored replies are kept (contract 3: at least 30 days).
+    pub replies_kept_us: i64,
     /// Wakes the loops.
     pub nudge: Nudge,
 }
@@ -99,6 +103,9 @@ pub enum AppError {
     /// It may not be done; the refusal says why.
     #[error("refused: {}", .0.code.as_str())]
     Refused(Refusal),
+    /// These legs cannot stand in the handover: leg and why.
+    #[error("the handover was refused")]
+    HandoverRefused(Vec<(String, Vec<Problem>)>),
     /// The write queue is full.
     #[error("too much is waiting to be written")]
     Busy,

@@ -6,7 +6,14 @@ use crate::base::id::{EventId, IdMaker};
 use crate::base::time::Ts;
 use crate::store::rows::{DiscrepancyRow, FeedEventRow, HandoverRow, LegRow, ManifestRow};
 
-fn notice(ids: &IdMaker, type_: &str, at: Ts, leg_id: Option<&str>, agency: Option<&str>, data: &Value) -> FeedEventRow {
+fn notice(
+    ids: &IdMaker,
+    type_: &str,
+    at: Ts,
+    leg_id: Option<&str>,
+    agency: Option<&str>,
+    data: &Value,
+) -> FeedEventRow {
     FeedEventRow {
         id: EventId::make(ids).into(),
         type_: type_.to_owned(),
@@ -20,8 +27,7 @@ fn notice(ids: &IdMaker, type_: &str, at: Ts, leg_id: Option<&str>, agency: Opti
 
 /// A leg changed its state, or was corrected. `leg` is the row as it is after the change.
 pub fn leg_changed(ids: &IdMaker, leg: &LegRow, corrected: bool, occurred_at: Ts, now: Ts) -> FeedEventRow {
-    let type_ =
-        if corrected { "leg.corrected".to_owned() } else { format!("leg.{}", leg.state.to_ascii_lowercase()) };
+    let type_ = if corrected { "leg.corrected".to_owned() } else { format!("leg.{}", leg.state.to_ascii_lowercase()) };
     let data = json!({
         "legId": leg.id,
         "legKind": leg.kind,

@@ -1,7 +1,7 @@
 //! Checks at start: each number in its range, and what must hold between settings.
 
 use super::Settings;
-use super::counterpart::Counterpart;
+use super::counterpart::{Counterpart, Link};
 use super::error::Fault;
 use super::layers::{Leaves, Origin};
 use crate::base::fault::POINTS;
@@ -116,16 +116,17 @@ impl Checks<'_> {
 
     /// A lease that ends while the call still runs lets a second worker send the same message.
     fn leases(&mut self, settings: &Settings) {
-        let calls = settings.counterparts.iter().map(|counterpart| {
-            (format!("counterparts.{}.timeout_ms", counterpart.link.name), counterpart.link.timeout_ms)
-        });
-        let calls: Vec<_> = calls.chain([("webhook.timeout_ms".to_owned(), settings.webhook.timeout_ms)]).collect();
-        for (lease_key, lease_ms) in
-            [("outbox.lease_ms", settings.outbox.lease_ms), ("poller.lease_ms", settings.poller.lease_ms)]
+        let links = || settings.counterparts.iter().map(|counterpart| &counterpart.link);
+        let call = |link: &Link| (format!("counterparts.{}.timeout_ms", link.name), link.timeout_ms);
+        let webhook = ("webhook.timeout_ms".to_owned(), settings.webhook.timeout_ms);
+        let sent: Vec<_> = links().map(call).chain([webhook]).collect();
+        let polled: Vec<_> = links().filter(|link| link.kind.is_post()).map(call).collect();
+        for (lease_key, lease_ms, calls) in
+            [("outbox.lease_ms", settings.outbox.lease_ms, sent), ("poller.lease_ms", settings.poller.lease_ms, polled)]
         {
-            for (call_key, timeout_ms) in &calls {
+            for (call_key, timeout_ms) in calls {
                 self.need(
-                    lease_ms > *timeout_ms,
+                    lease_ms > timeout_ms,
                     lease_key,
                     format!("{lease_ms} must be longer than {call_key} = {timeout_ms}"),
                     format!("{lease_ms} phải dài hơn {call_key} = {timeout_ms}"),

@@ -237,6 +237,13 @@ fn settings_are_held_against_each_other() {
     }
     let all_off = "[roles]\napi=false\ndispatcher=false\ninbox=false\npoller=false\npublisher=false\nreconciler=false";
     assert_one_fault(&file(all_off), "roles.api", "file etc/giaonhan.toml:2", "every role is off");
+    assert!(Settings::load(&file("[poller]\nlease_ms = 10000")).is_ok(), "no post, nothing to poll");
+    assert_one_fault(
+        &file(&format!("{POST}[poller]\nlease_ms = 10000")),
+        "poller.lease_ms",
+        "file etc/giaonhan.toml:11",
+        "counterparts.post-khanh-hoa.timeout_ms = 30000",
+    );
     let slow = format!("{POST}timeout_ms = 90000\n");
     let slow_faults = faults(&file(&slow));
     assert_eq!(slow_faults[0].0, "outbox.lease_ms");

@@ -136,14 +136,8 @@ mod tests {
 
     #[test]
     fn every_change_gives_another_digest() {
-        let line = |outcome, note| DigestLine {
-            line_no: 1,
-            leg_id: "leg_1",
-            expected: (1, 0),
-            outcome,
-            counted: None,
-            note,
-        };
+        let line =
+            |outcome, note| DigestLine { line_no: 1, leg_id: "leg_1", expected: (1, 0), outcome, counted: None, note };
         let of = |line: DigestLine<'_>| digest("ho_1", Side::Agency, Side::Post, &[line], "[]");
         let first = of(line(None, None));
         assert_ne!(first, of(line(Some("MISSING"), None)));

@@ -72,18 +72,11 @@ pub fn decode_create(answer: &Reply) -> Answer {
         Err(answer) => return answer,
     };
     let Some(fields) = Fields::of(&value) else { return Answer::unknown("the answer is not an object") };
-    let text = reply::message_of(fields);
     match fields.boolean(&["Status"]) {
-        Some(true) => Answer::Done {
-            item_number: fields.text(&["MaBuuGui", "ItemCode"]),
-            reference: fields.text(&["Id", "DieuTinId"]),
-        },
-        Some(false) if reply::says_exists(&text) => Answer::unknown("the post says that it has this order already"),
-        Some(false) if reply::says_token(&text) => Answer::Unauthorised,
-        Some(false) => Answer::Refused {
-            code: fields.text(&["Code", "ErrorCode"]).unwrap_or_else(|| "STATUS_FALSE".to_owned()),
-            text,
-        },
+        Some(true) => {
+            Answer::Done { item_number: fields.text(&["MaBuuGui", "ItemCode"]), reference: fields.text(&["Id"]) }
+        }
+        Some(false) => reply::refusal(fields, "STATUS_FALSE"),
         None => Answer::unknown("the answer has no Status"),
     }
 }
@@ -102,9 +95,11 @@ pub fn decode_find(answer: &Reply, order_key: &str) -> Answer {
     };
     let Some(rows) = rows(&value) else { return refused_feed(&value) };
     let ours = rows.iter().filter_map(Fields::of).find(|row| row.text(&["DataCode"]).as_deref() == Some(order_key));
+    let whole = total_rows(&value).is_none_or(|total| usize::try_from(total).is_ok_and(|total| total <= rows.len()));
     match ours {
         Some(row) => Answer::Done { item_number: row.text(&["ItemCode"]), reference: None },
-        None => Answer::NotFound,
+        None if whole => Answer::NotFound,
+        None => Answer::unknown("the post shows only part of its list"),
     }
 }
 
@@ -117,8 +112,14 @@ fn rows(value: &Value) -> Option<&Vec<Value>> {
 }
 
 fn refused_feed(value: &Value) -> Answer {
-    let text = Fields::of(value).map(reply::message_of).unwrap_or_default();
-    if reply::says_token(&text) { Answer::Unauthorised } else { Answer::unknown("the feed has no list of rows") }
+    match Fields::of(value) {
+        Some(fields) if fields.boolean(&["Status"]) == Some(false) => reply::refusal(fields, "STATUS_FALSE"),
+        _ => Answer::unknown("the feed has no list of rows"),
+    }
+}
+
+fn total_rows(value: &Value) -> Option<u64> {
+    Fields::of(value)?.integer(&["TotalRecord"])?.try_into().ok()
 }
 
 /// How far both feeds were read. A round reads all of one, then all of the other.
@@ -176,8 +177,9 @@ pub fn decode_poll(answer: &Reply, cursor: &Cursor) -> Result<Page, Answer> {
     let from = position.from();
     let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
     let reached = from.saturating_add(count);
-    let total =
-        Fields::of(&value).and_then(|fields| fields.integer(&["TotalRecord"])).and_then(|n| u64::try_from(n).ok());
+    let total = total_rows(&value);
+    // A server may answer past its end with older rows; some servers count only the page in `TotalRecord`.
+    let reached = total.filter(|total| *total > count).map_or(reached, |total| reached.min(total));
     let digest: String = crate::base::digest::sha256_hex(&answer.body).chars().take(16).collect();
     // E10: a feed that answers past its end with its last page again must not turn in circles.
     let repeated = cursor.value("page") == Some(digest.as_str());

@@ -311,5 +311,14 @@ pub struct Report {
     pub amount: Option<i64>,
 }
 
+impl Report {
+    /// Digest of what could move custody. The same `source_key` with another digest is a row that the post has
+    /// changed afterwards; other differences (a masked name, an office that one call spells otherwise) are none.
+    pub fn content_digest(&self) -> String {
+        let time = self.occurred_at.us().to_string();
+        crate::base::digest::sha256_tagged([self.family, &self.raw_code, &time].join("\u{1f}").as_bytes())
+    }
+}
+
 #[cfg(test)]
 mod tests;

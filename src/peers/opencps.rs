@@ -6,7 +6,7 @@
 use crate::base::secret::Redacted;
 use crate::domain::leg::{LegKind, State};
 use crate::peers::encode::{form, percent};
-use crate::peers::tolerant::{self, Fields};
+use crate::peers::tolerant::Fields;
 use crate::peers::{Answer, Auth, Call, Method, Reply, reply};
 
 const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
@@ -142,9 +142,6 @@ pub fn decode_put(answer: &Reply, dossier: &DossierRef, update: &Update, item_nu
 
 /// Reads the answer to `find`: whether the value is there already. `NotFound` means: not yet, write it.
 pub fn decode_find(answer: &Reply, dossier: &DossierRef, update: &Update, item_number: Option<&str>) -> Answer {
-    if answer.status == 204 {
-        return no_dossier();
-    }
     match shown(answer, dossier, update, item_number) {
         Ok(Shown::Holds) => Answer::done(),
         Ok(Shown::Differs) => Answer::NotFound,
@@ -174,17 +171,15 @@ enum Shown {
     Nothing,
 }
 
-/// 203 and 401 are about who we are; 403 is a refusal when it says why and unknown when it does not.
+/// 203 and 401 are about who we are. 403 stands for nearly every failure, passing ones too, and so decides nothing:
+/// only "no such dossier" is final.
 fn checked(answer: &Reply) -> Result<(), Answer> {
     match answer.status {
         203 | 401 => Err(Answer::Unauthorised),
-        403 => Err(match tolerant::json(&answer.body).as_ref().and_then(Fields::of) {
-            Some(fields) => Answer::Refused {
-                code: fields.text(&["code"]).map_or("HTTP_403".to_owned(), |code| format!("HTTP_403_{code}")),
-                text: reply::message_of(fields),
-            },
-            None => Answer::unknown("HTTP 403 without a reason"),
-        }),
+        403 => {
+            let text = reply::message(&answer.body);
+            Err(if reply::says_absent(&text) { no_dossier() } else { Answer::unknown(format!("HTTP 403 {text}")) })
+        }
         _ => Ok(()),
     }
 }
@@ -290,8 +285,11 @@ mod tests {
             assert!(matches!(put(status, body), Answer::Unknown { .. }), "{status} {body}");
         }
         assert_eq!((put(203, ""), put(401, "")), (Answer::Unauthorised, Answer::Unauthorised));
-        let refused = put(403, r#"{"code": 403, "message": "No Content.", "description": "No Content."}"#);
-        assert_eq!(refused, Answer::Refused { code: "HTTP_403_403".to_owned(), text: "No Content.".to_owned() });
+        let refused = |message: &str| {
+            put(403, &format!(r#"{{"code": 403, "message": "{message}", "description": "No Content."}}"#))
+        };
+        assert!(matches!(refused("Lỗi hệ thống"), Answer::Unknown { .. }), "it says so of passing troubles too");
+        assert!(matches!(refused("Dossier not found."), Answer::Refused { code, .. } if code == "NO_DOSSIER"));
         assert!(matches!(put(200, r#"{"code": 500, "message": "error"}"#), Answer::Refused { .. }));
     }
 
@@ -309,6 +307,6 @@ mod tests {
         assert_eq!(read(&row("3", "")), Answer::NotFound, "the item number is part of it");
         assert!(matches!(read(r#"{"total": 0, "data": []}"#), Answer::Refused { code, .. } if code == "NO_DOSSIER"));
         assert!(matches!(read(""), Answer::Unknown { .. }));
-        assert!(matches!(decode_find(&replied(204, ""), &dossier(), &sent(), None), Answer::Refused { .. }));
+        assert!(matches!(decode_find(&replied(204, ""), &dossier(), &sent(), None), Answer::Unknown { .. }));
     }
 }

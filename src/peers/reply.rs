@@ -64,9 +64,28 @@ pub fn shortened(text: &str) -> String {
     kept.trim().to_owned()
 }
 
+/// What an explicit no with HTTP 200 means, by its words; `code` stands in when the counterpart gives none.
+pub fn refusal(fields: Fields<'_>, code: &str) -> Answer {
+    let text = message_of(fields);
+    if says_exists(&text) {
+        Answer::unknown("the counterpart says that it has this already")
+    } else if says_token(&text) {
+        Answer::Unauthorised
+    } else if says_busy(&text) {
+        Answer::Retry { retry_after_s: None, why: text }
+    } else {
+        Answer::Refused { code: fields.text(&["errorCode", "code"]).unwrap_or_else(|| code.to_owned()), text }
+    }
+}
+
 /// Whether the counterpart refuses because it has the order already (E3): success that has to be asked for.
 pub fn says_exists(text: &str) -> bool {
-    says(text, &["đã tồn tại", "đã có", "trùng", "already exist", "duplicate"])
+    says(text, &["đã tồn tại", "đã có đơn", "trùng", "already exist", "duplicate"])
+}
+
+/// Whether the counterpart asks to come back: a no for now.
+pub fn says_busy(text: &str) -> bool {
+    says(text, &["thử lại sau", "hệ thống bận", "quá tải", "bảo trì", "try again", "busy"])
 }
 
 /// Whether the counterpart says that there is no such order.
@@ -134,6 +153,19 @@ mod tests {
                 && says_absent("Không tìm thấy đơn hàng")
                 && !says_exists("không hợp lệ")
         );
+        assert!(!says_exists("Đã có lỗi xảy ra"));
         assert!(shortened(&"ư".repeat(1000)).chars().count() <= TEXT_CHARS_MAX);
+    }
+
+    #[test]
+    fn an_explicit_no_is_told_apart_by_its_words() {
+        let answer = |text: &str| {
+            let value = serde_json::json!({"message": text});
+            refusal(Fields::of(&value).unwrap(), "NO")
+        };
+        assert!(matches!(answer("Hệ thống bận, vui lòng thử lại sau"), Answer::Retry { retry_after_s: None, .. }));
+        assert!(matches!(answer("Số đơn hàng đã tồn tại"), Answer::Unknown { .. }));
+        assert_eq!(answer("Token hết hạn"), Answer::Unauthorised);
+        assert!(matches!(answer("Sai mã khách hàng"), Answer::Refused { code, .. } if code == "NO"));
     }
 }

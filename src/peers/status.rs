@@ -102,7 +102,7 @@ impl Table {
         let valid_from = crate::base::time::parse_date(&file.valid_from)
             .ok_or_else(|| format!("valid_from = \"{}\" is not a date YYYY-MM-DD", file.valid_from))?;
         let mut codes = BTreeMap::new();
-        let aside = file.aside.iter().map(|(_, codes)| (Mapped::Note, codes));
+        let aside = file.aside.values().map(|codes| (Mapped::Note, codes));
         let events = file.events.iter().map(|(word, codes)| (Mapped::Event(word.clone()), codes));
         for (mapped, raw_codes) in events.chain(aside) {
             for code in raw_codes {

@@ -47,7 +47,7 @@ impl<'a> Fields<'a> {
 
     /// Text of a person: none when damaged or masked.
     pub fn person(&self, keys: &[&str]) -> Option<String> {
-        self.text(keys).filter(|text| !is_masked(text) && !text.contains('\u{FFFD}'))
+        self.text(keys).filter(|text| !is_masked(text) && !is_damaged(text))
     }
 
     /// A whole number, as a number or as text.
@@ -117,6 +117,13 @@ pub fn is_masked(text: &str) -> bool {
     text == "+" || text.char_indices().any(|(at, character)| character == '+' && at > 0)
 }
 
+/// Whether letters were lost: replacement characters, or UTF-8 that somebody read as Latin-1 (E14).
+pub fn is_damaged(text: &str) -> bool {
+    let latin: Option<Vec<u8>> = text.chars().map(|character| u8::try_from(u32::from(character)).ok()).collect();
+    let misread = latin.is_some_and(|bytes| !bytes.is_ascii() && std::str::from_utf8(&bytes).is_ok());
+    misread || text.contains('\u{FFFD}')
+}
+
 /// An instant as the post writes it: `dd/MM/yyyy HH:mm[:ss[.fraction]]`, `dd/MM/yyyy`, or ISO 8601.
 ///
 /// Without an offset it is Vietnam time. Fractions are cut at the microsecond. Month first is never guessed.
@@ -178,6 +185,9 @@ mod tests {
     #[test]
     fn masked_and_damaged_people_are_not_taken_over() {
         assert!(is_masked("Nguy++++ M+u") && is_masked("09000+++41") && is_masked("+++++"));
+        let misread: String = "Nguyễn Thị Mẫu".bytes().map(char::from).collect();
+        assert!(is_damaged(&misread));
+        assert!(["Nguyễn Thị Mẫu", "Trần Văn Thử", "Lê Hà", "An"].iter().all(|name| !is_damaged(name)));
         assert!(!is_masked("+84900000041") && !is_masked("Nguyễn Thị Mẫu"));
         let value = json!({"a": "Nguy\u{FFFD}n", "b": "Ng+++", "c": "Trần Văn Thử"});
         let fields = Fields::of(&value).unwrap();

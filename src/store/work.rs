@@ -98,9 +98,10 @@ impl Store {
         now_us: i64,
         lease_us: i64,
         limit: i64,
+        full: Vec<String>,
     ) -> Result<Vec<OutboxRow>, StoreError> {
         self.write(move |db| {
-            let due = due_ids(db, now_us, limit)?;
+            let due = due_ids(db, now_us, limit, &full)?;
             if due.is_empty() {
                 return Ok(Vec::new());
             }
@@ -274,7 +275,7 @@ fn serialise(db: &mut Db<'_>, name: &str) -> Result<(), StoreError> {
 }
 
 /// Ids of due messages that may be claimed. The one place where the two databases differ: PostgreSQL skips locked rows.
-fn due_ids(db: &mut Db<'_>, now_us: i64, limit: i64) -> Result<Vec<String>, StoreError> {
+fn due_ids(db: &mut Db<'_>, now_us: i64, limit: i64, full: &[String]) -> Result<Vec<String>, StoreError> {
     let earlier = diesel::alias!(outbox as earlier);
     macro_rules! due {
         () => {
@@ -285,6 +286,7 @@ fn due_ids(db: &mut Db<'_>, now_us: i64, limit: i64) -> Result<Vec<String>, Stor
                         .and(outbox::due_at_us.le(now_us))
                         .or(outbox::state.eq("CLAIMED").and(outbox::lease_until_us.lt(now_us))),
                 )
+                .filter(outbox::counterpart.ne_all(full))
                 .filter(diesel::dsl::not(diesel::dsl::exists(
                     earlier
                         .filter(earlier.field(outbox::order_key).eq(outbox::order_key))

@@ -169,6 +169,8 @@ impl Folding<'_> {
             return false;
         }
         match effect(self.folded.state, event.kind) {
+            // Our own order was acknowledged late: that says nothing about custody, so it contradicts nothing.
+            Effect::Contradicts if event.kind == EventKind::Ordered && event.source.fact_id.is_none() => true,
             Effect::Contradicts => {
                 self.find(Kind::StateConflict, event.kind.as_str().to_owned(), event);
                 false

@@ -64,6 +64,10 @@ fn only_a_true_status_is_an_acknowledgement() {
     );
     // E3: it has the order already, from an attempt whose answer was lost.
     assert!(matches!(answer(r#"{"Status": false, "Message": "Số đơn hàng đã tồn tại"}"#), Answer::Unknown { .. }));
+    assert!(matches!(
+        answer(r#"{"Status": false, "Message": "Hệ thống bận, vui lòng thử lại sau"}"#),
+        Answer::Retry { .. }
+    ));
     assert_eq!(answer(r#"{"Status": false, "Message": "Token không hợp lệ"}"#), Answer::Unauthorised);
     for unclear in ["", "{}", "[]", "\"ok\"", "<html>OK</html>", r#"{"Status": "ok"}"#] {
         assert!(matches!(answer(unclear), Answer::Unknown { .. }), "{unclear}");
@@ -78,6 +82,13 @@ fn finds_an_order_among_rows_that_were_not_filtered() {
     assert_eq!(answer("K/2"), Answer::NotFound);
     assert!(find("K/1").path.ends_with("DataCode=K%2F1"));
     assert!(matches!(decode_find(&replied(200, "{}"), "K/1"), Answer::Unknown { .. }), "no list is not an empty list");
+    let part = json!({"TotalRecord": "5", "Acceptances": [{"DataCode": "other"}]}).to_string();
+    assert!(
+        matches!(decode_find(&replied(200, &part), "K/1"), Answer::Unknown { .. }),
+        "a part of a list says no to nothing"
+    );
+    let busy = r#"{"Status": false, "Message": "Hệ thống bận"}"#;
+    assert!(matches!(decode_find(&replied(200, busy), "K/1"), Answer::Retry { .. }));
 }
 
 #[test]

@@ -45,6 +45,20 @@ pub fn decode_login(answer: &Reply) -> Result<Redacted<String>, Answer> {
     token.map(Redacted::new).ok_or_else(|| Answer::unknown("the answer has no token"))
 }
 
+/// Whether the counterpart refuses the token and not the call: by status, or by words with HTTP 200.
+pub fn token_refused(answer: &Reply) -> bool {
+    /// A refusal is a short sentence; longer bodies are not searched.
+    const REFUSAL_BYTES_MAX: usize = 4_096;
+    match answer.status {
+        401 | 403 => true,
+        200..=299 if answer.body.len() <= REFUSAL_BYTES_MAX => {
+            let value = tolerant::json(&answer.body);
+            value.as_ref().and_then(refused) == Some(Answer::Unauthorised)
+        }
+        _ => false,
+    }
+}
+
 /// `CreateOrder`, as a real order and not a draft.
 pub fn create(order: &Order, settings: &FamilySettings) -> Call {
     let mut information = serde_json::Map::new();
@@ -133,17 +147,7 @@ fn refused(value: &Value) -> Option<Answer> {
     if fields.boolean(&["success"]) != Some(false) {
         return None;
     }
-    let text = reply::message_of(fields);
-    Some(if reply::says_exists(&text) {
-        Answer::unknown("the post says that it has this order already")
-    } else if reply::says_token(&text) {
-        Answer::Unauthorised
-    } else {
-        Answer::Refused {
-            code: fields.text(&["errorCode", "code"]).unwrap_or_else(|| "SUCCESS_FALSE".to_owned()),
-            text,
-        }
-    })
+    Some(reply::refusal(fields, "SUCCESS_FALSE"))
 }
 
 /// What an order is looked up by.

@@ -4,7 +4,7 @@ use crate::base::digest::sha256_hex;
 use crate::base::secret::Redacted;
 use crate::base::time::Ts;
 use crate::peers::tolerant::{self, Fields};
-use crate::peers::{Answer, Mapped, Report, status};
+use crate::peers::{Answer, Report, status};
 use serde_json::Value;
 
 /// The records of an answer: one alone, or a list, under `results` or `data`, in any nesting that was seen. Items of
@@ -44,7 +44,8 @@ pub(super) fn item_number(record: Fields<'_>) -> Option<String> {
 
 /// A record of a list as the report of its present status.
 pub(super) fn report(record: Fields<'_>) -> Result<Report, &'static str> {
-    let code = record.text(&["status"]).ok_or("no status")?;
+    let raw_text = record.text(&["statusName", "statusMessage"]);
+    let code = code(record, &["status"], &raw_text)?;
     let (item_number, order_key) = (item_number(record), order_key(record));
     let occurred_text = record.text(&["updatedDate", "createdDate"]).ok_or("no updatedDate")?;
     let occurred_at = tolerant::instant(&occurred_text).ok_or("the time cannot be read")?;
@@ -55,7 +56,6 @@ pub(super) fn report(record: Fields<'_>) -> Result<Report, &'static str> {
     let attempt = record.integer(&["deliveryTimes", "attempt"]).and_then(|n| u32::try_from(n).ok());
     let event = Event { code, at: occurred_at, at_text: occurred_text, office: record.text(offices), attempt };
     let money = matches!(event.code.as_str(), "21" | "28" | "29");
-    let raw_text = record.text(&["statusName"]);
     Ok(Report {
         cause: failed.then(|| status::cause(cause_text.as_deref().unwrap_or_default())),
         cause_text,
@@ -71,7 +71,8 @@ pub(super) fn history_row(
     order_key: Option<&str>,
     item_number: Option<&str>,
 ) -> Result<Report, &'static str> {
-    let code = row.text(&["statusCode"]).ok_or("no statusCode")?;
+    let raw_text = row.text(&["statusName", "statusMessage"]);
+    let code = code(row, &["statusCode"], &raw_text)?;
     let date = row.text(&["createdDate"]).ok_or("no createdDate")?;
     let at_text = match row.text(&["createdHour", "createHour"]) {
         Some(hour) if !date.contains(':') => format!("{date} {hour}"),
@@ -79,7 +80,12 @@ pub(super) fn history_row(
     };
     let at = tolerant::instant(&at_text).ok_or("the time cannot be read")?;
     let event = Event { code, at, at_text, office: row.text(&["locateName"]), attempt: None };
-    event.report(order_key.map(str::to_owned), item_number.map(str::to_owned), row.text(&["statusName"]))
+    event.report(order_key.map(str::to_owned), item_number.map(str::to_owned), raw_text)
+}
+
+/// The code, or an empty one where words alone tell the status (E9).
+fn code(row: Fields<'_>, keys: &[&str], raw_text: &Option<String>) -> Result<String, &'static str> {
+    row.text(keys).or_else(|| raw_text.as_ref().map(|_| String::new())).ok_or("neither a status nor its words")
 }
 
 /// What a record says apart from whom it is about.
@@ -92,20 +98,20 @@ pub(super) struct Event {
 }
 
 impl Event {
-    /// The interface gives its events no id, so one is derived from what they say (wire-formats 6).
+    /// The interface gives its events no id, so one is derived from what they say (wire-formats 6). Office and
+    /// attempt stay out of it: webhook, list and history tell the same event with and without them.
     pub(super) fn report(
         self,
         order_key: Option<String>,
         item_number: Option<String>,
         raw_text: Option<String>,
     ) -> Result<Report, &'static str> {
-        // The order number comes first: it is there before an item number is.
-        let about = order_key.as_deref().or(item_number.as_deref()).ok_or("neither saleOrderCode nor itemCode")?;
-        let attempt = self.attempt.map(|n| n.to_string()).unwrap_or_default();
-        let office = self.office.as_deref().unwrap_or_default();
+        // The item number comes first: it is what the webhook signs, so push and pull give one key.
+        let about = item_number.as_deref().or(order_key.as_deref()).ok_or("neither saleOrderCode nor itemCode")?;
         let time = self.at.us().to_string();
-        let identity = ["P4", about, &self.code, &time, office, &attempt].join("\u{1f}");
-        let event = status::Table::builtin(super::FAMILY).map_or(Mapped::Unmapped, |table| table.map(&self.code));
+        let words = status::folded(raw_text.as_deref().filter(|_| self.code.is_empty()).unwrap_or_default());
+        let identity = [super::FAMILY, about, &self.code, &words, &time].join("\u{1f}");
+        let event = status::map_raw(super::FAMILY, Some(&self.code), raw_text.as_deref());
         Ok(Report {
             source_key: sha256_hex(identity.as_bytes()),
             family: super::FAMILY,

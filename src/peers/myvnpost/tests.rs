@@ -52,6 +52,10 @@ fn logging_in() {
     assert_eq!(answer(200, r#"{"success": false, "errorMessage": "Sai mật khẩu"}"#), Err(Answer::Unauthorised));
     assert!(matches!(answer(429, ""), Err(Answer::Retry { .. })));
     assert!(matches!(answer(200, r#"{"success": true}"#), Err(Answer::Unknown { .. })));
+    assert!(token_refused(&replied(200, r#"{"success": false, "errorMessage": "Token hết hạn"}"#)));
+    assert!(token_refused(&replied(401, "")) && token_refused(&replied(403, "")));
+    assert!(!token_refused(&replied(200, r#"{"success": false, "errorMessage": "Thiếu người nhận"}"#)));
+    assert!(!token_refused(&replied(200, "[]")) && !token_refused(&replied(500, "")));
 }
 
 #[test]
@@ -166,11 +170,31 @@ fn one_bad_row_never_sinks_the_page() {
 }
 
 #[test]
-fn the_same_event_has_the_same_key() {
+fn the_same_event_has_the_same_key_whichever_call_tells_it() {
+    let listed = super::record::report(Fields::of(&record_json(KEY, json!("14"))).unwrap()).unwrap();
+    let row =
+        json!({"createdDate": "06/11/2026", "createdHour": "15:00:45", "statusCode": 14, "locateName": "BC Bình Sơn"});
+    let told = super::record::history_row(Fields::of(&row).unwrap(), Some(KEY), Some("EA500120015VN")).unwrap();
+    assert_eq!((&listed.source_key, listed.content_digest()), (&told.source_key, told.content_digest()));
     let read = |record: Value| super::record::report(Fields::of(&record).unwrap()).unwrap().source_key;
     assert_eq!(read(record_json("K-1", json!(14))), read(record_json("K-1", json!("14"))));
     assert_ne!(read(record_json("K-1", json!(14))), read(record_json("K-1", json!(19))));
-    assert_ne!(read(record_json("K-1", json!(14))), read(record_json("K-2", json!(14))));
+    let of_item = |item: &str| read(json!({"itemCode": item, "status": "14", "updatedDate": "06/11/2026 15:00:45"}));
+    assert_ne!(of_item("EA500120015VN"), of_item("EA500120016VN"));
+}
+
+/// E9: words and no code. An unknown code stays unmapped whatever its words.
+#[test]
+fn words_are_read_where_there_is_no_code() {
+    let read = |status: Value, words: &str| {
+        let mut record = record_json(KEY, status);
+        record["statusName"] = json!(words);
+        super::record::report(Fields::of(&record).unwrap()).unwrap()
+    };
+    let returned = read(Value::Null, "Phát hoàn thành công");
+    assert_eq!((returned.raw_code.as_str(), returned.event.clone()), ("", Mapped::Event("RETURNED".to_owned())));
+    assert_ne!(returned.source_key, read(Value::Null, "Phát thành công").source_key);
+    assert_eq!(read(json!("105"), "Phát thành công").event, Mapped::Unmapped);
 }
 
 #[test]
@@ -212,7 +236,7 @@ fn reads_a_history() {
     let (reports, quarantined) = decode_history(&replied(200, &body), Some(KEY), None).unwrap();
     let times: Vec<_> = reports.iter().map(|report| report.occurred_at.to_rfc3339()).collect();
     assert_eq!(times, ["2026-11-05T16:40:00+07:00", "2026-11-06T15:00:00+07:00"]);
-    assert_eq!(quarantined[0].why, "no statusCode");
+    assert_eq!(quarantined[0].why, "neither a status nor its words");
     assert!(history(LookUp::ItemNumber("EA500120015VN")).path.ends_with("?type=1&code=EA500120015VN"));
 }
 
@@ -227,7 +251,12 @@ fn only_signed_fields_of_the_first_record_are_believed() {
     let first = batch_read.first.unwrap();
     assert_eq!((first.item_number.as_deref(), first.order_key.as_deref()), (Some("EA500120015VN"), None));
     assert_eq!(first.event, Mapped::Event("DELIVERED".to_owned()));
-    assert_eq!(first.occurred_at.to_rfc3339(), "2026-11-06T15:02:11+07:00");
+    assert_eq!((first.occurred_text.as_str(), first.amount), ("06/11/2026 15:00:45", None));
+    let pulled = super::record::report(Fields::of(&record_json(KEY, json!("14"))).unwrap()).unwrap();
+    assert_eq!(first.source_key, pulled.source_key, "pushed and pulled, it is one event");
+    let mut later = record_json(KEY, json!("14"));
+    later["updatedDate"] = json!("07/11/2026 00:00:00");
+    assert_eq!(verify(&key(), &batch(SIGNED, json!([later]))).unwrap().first, None, "after the signed time of sending");
     assert_eq!(batch_read.first_pull.look_up(), Some(LookUp::OrderKey(KEY)));
     assert_eq!(batch_read.others.len(), 1, "one question per order");
     assert_eq!(batch_read.others[0].look_up(), Some(LookUp::OrderKey("forged")));

@@ -1,7 +1,7 @@
 //! The webhook of MyVNPost. Its signature covers three fields of the first record and nothing else, so only those
-//! are believed; everything else is a hint that has to be pulled (`get_order`).
+//! are proof; everything else is a hint that has to be pulled (`get_order`).
 
-use super::record::{self, Event};
+use super::record;
 use crate::peers::Report;
 use crate::peers::myvnpost::LookUp;
 use crate::peers::tolerant::{self, Fields};
@@ -14,8 +14,9 @@ use thiserror::Error;
 /// A batch whose signature fits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WebhookBatch {
-    /// What the signed fields of the first record say: item number, status, time of sending. None when the record
-    /// has no item number (its signature would fit any order) or a time that cannot be read.
+    /// The first record, as far as it may be believed: item number and status are signed; our order number, the
+    /// receiver and money are not and are left out. None when there is no item number (the signature would fit any
+    /// order) or the row cannot be read. When no leg carries the item number yet, pull it.
     pub first: Option<Report>,
     /// How to pull the first record, for the fields that are not signed.
     pub first_pull: ToPull,
@@ -78,7 +79,7 @@ pub fn verify(public_key_der_spki: &[u8], body: &[u8]) -> Result<WebhookBatch, W
     let mut others: Vec<ToPull> = objects.map(ToPull::of).filter(|pull| pull.look_up().is_some()).collect();
     others.sort();
     others.dedup();
-    Ok(WebhookBatch { first: signed_report(&item_code, &status, &send_date), first_pull: ToPull::of(first), others })
+    Ok(WebhookBatch { first: believed(first, &send_date), first_pull: ToPull::of(first), others })
 }
 
 fn verbatim(value: &Value) -> String {
@@ -88,14 +89,12 @@ fn verbatim(value: &Value) -> String {
     }
 }
 
-fn signed_report(item_code: &str, status: &str, send_date: &str) -> Option<Report> {
-    let (item_number, code) = (item_code.trim(), status.trim());
-    if item_number.is_empty() || code.is_empty() {
-        return None;
-    }
-    let at = tolerant::instant(send_date)?;
-    let event = Event { code: code.to_owned(), at, at_text: send_date.to_owned(), office: None, attempt: None };
-    event.report(None, Some(item_number.to_owned()), None).ok()
+/// The claimed time is not signed, but it cannot be later than the signed time of sending.
+fn believed(record: Fields<'_>, send_date: &str) -> Option<Report> {
+    record::item_number(record)?;
+    let sent_at = tolerant::instant(send_date)?;
+    let report = record::report(record).ok().filter(|report| report.occurred_at <= sent_at)?;
+    Some(Report { order_key: None, receiver_name: None, amount: None, ..report })
 }
 
 /// The answer to a batch that was stored.

@@ -45,14 +45,21 @@ pub fn log_of(db: &mut Db<'_>, outbox_id: &str) -> Result<Vec<OutboxLogRow>, Sto
         .load(c))?)
 }
 
-/// New inbox rows, oldest first.
-pub fn new_inbox(db: &mut Db<'_>, limit: i64) -> Result<Vec<InboxRow>, StoreError> {
-    Ok(on!(db, |c| inbox::table
-        .filter(inbox::state.eq("NEW"))
-        .order((inbox::received_at_us, inbox::id))
-        .limit(limit)
-        .select(InboxRow::as_select())
-        .load(c))?)
+/// New inbox rows, oldest first: of one source, or all but those that wait for an answer (`PULL`).
+pub fn new_inbox(db: &mut Db<'_>, source: Option<&str>, limit: i64) -> Result<Vec<InboxRow>, StoreError> {
+    on!(db, |c| {
+        let query = inbox::table
+            .filter(inbox::state.eq("NEW"))
+            .order((inbox::received_at_us, inbox::id))
+            .limit(limit)
+            .select(InboxRow::as_select())
+            .into_boxed();
+        let query = match source {
+            Some(source) => query.filter(inbox::source.eq(source)),
+            None => query.filter(inbox::source.ne("PULL")),
+        };
+        Ok(query.load(c)?)
+    })
 }
 
 /// Which of these message keys of a counterpart are in the inbox already.

@@ -1,0 +1,437 @@
+//! A manifest in CSV: one file is one manifest, columns by their English or Vietnamese names (contract 4.1).
+//!
+//! A row means the JSON line with the empty cells left out: a group is absent when all its cells are.
+
+use super::{too_many, unreadable};
+use crate::base::text::{fold, normalise};
+use crate::domain::field::{Part, Raw};
+use crate::domain::leg::LegKind;
+use crate::domain::manifest::{Draft, HeaderField, LineDraft, LineField, PaperDraft, PaperField, PaperKind};
+use crate::domain::problem::{Code, Problem, Refusal};
+use chrono::{NaiveDate, NaiveDateTime};
+use std::borrow::Cow;
+use std::sync::OnceLock;
+
+const COLUMNS: &str = include_str!("../../schemas/manifest-columns.csv");
+const UNKNOWN_CHARS_MAX: usize = 64;
+
+/// What a column is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Target {
+    Header(HeaderField),
+    Line(LineField),
+    Papers,
+}
+
+/// When a column must be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Need {
+    Always,
+    For(LegKind),
+    Never,
+}
+
+/// A row of `manifest-columns.csv`.
+#[derive(Debug)]
+struct Column {
+    name: &'static str,
+    folded: [String; 2],
+    target: Target,
+    need: Need,
+}
+
+fn columns() -> &'static [Column] {
+    static TABLE: OnceLock<Vec<Column>> = OnceLock::new();
+    TABLE.get_or_init(|| COLUMNS.lines().skip(1).filter_map(column).collect())
+}
+
+fn column(row: &'static str) -> Option<Column> {
+    let mut cells = row.split(',');
+    let (name, vietnamese, _part, path, need) =
+        (cells.next()?, cells.next()?, cells.next()?, cells.next()?, cells.next()?);
+    let target = match path.strip_prefix("lines[].") {
+        Some("papers") => Target::Papers,
+        Some(field) => Target::Line(LineField::parse(field)?),
+        None => Target::Header(HeaderField::parse(path)?),
+    };
+    let need = match need {
+        "yes" => Need::Always,
+        other => LegKind::parse(other).map_or(Need::Never, Need::For),
+    };
+    Some(Column { name, folded: [fold(name), fold(vietnamese)], target, need })
+}
+
+pub(super) fn read(text: &str, lines_max: usize) -> Result<Draft, Refusal> {
+    let separator = separator(text);
+    let mut rows = Rows { rest: text, separator, row_no: 0 };
+    let Some(names) = rows.next_row()? else {
+        return Err(unreadable("CSV: there is no header row", "CSV: không có dòng tiêu đề"));
+    };
+    let (layout, mut faults) = layout(&names)?;
+    let mut draft = Draft { lines_part: Part::Present, ..Draft::default() };
+    let mut varies = Vec::new();
+    while let Some(cells) = rows.next_row()? {
+        if draft.lines.len() >= lines_max {
+            return Err(too_many(lines_max));
+        }
+        let is_first = draft.lines.is_empty();
+        let right_width = cells.len() == layout.len();
+        if is_first || right_width {
+            header_cells(&layout, &cells, is_first, &mut draft, &mut varies);
+        }
+        draft.lines.push(if right_width { line(&layout, &cells) } else { wrong_width(cells.len(), layout.len()) });
+    }
+    faults.extend(missing_columns(&layout, &draft));
+    faults.sort_by_key(|(rank, _)| *rank);
+    let mut faults: Vec<Problem> = faults.into_iter().map(|(_, problem)| problem).collect();
+    faults.extend(varies);
+    if draft.lines.is_empty() && faults.is_empty() {
+        faults.push(Problem::error(
+            Code::ManifestEmpty,
+            "lines",
+            "the manifest has no line",
+            "bảng kê không có dòng nào",
+        ));
+    }
+    if !faults.is_empty() {
+        return Ok(Draft::refused(faults));
+    }
+    Ok(draft)
+}
+
+/// `;` or `,`, whichever the header row has more of outside quotes.
+fn separator(text: &str) -> char {
+    let (mut commas, mut semicolons, mut quoted) = (0usize, 0usize, false);
+    for c in text.chars() {
+        match c {
+            '"' => quoted = !quoted,
+            '\n' if !quoted => break,
+            ',' if !quoted => commas += 1,
+            ';' if !quoted => semicolons += 1,
+            _ => {}
+        }
+    }
+    if semicolons > commas { ';' } else { ',' }
+}
+
+type Layout = Vec<Option<&'static Column>>;
+/// Problems with their rank: place in the table, unknown columns behind all.
+type Ranked = Vec<(usize, Problem)>;
+
+fn layout(names: &[Cow<'_, str>]) -> Result<(Layout, Ranked), Refusal> {
+    let mut layout: Layout = Vec::with_capacity(names.len());
+    let mut faults = Vec::new();
+    for name in names {
+        let folded = fold(name);
+        let column = columns().iter().find(|column| column.folded.contains(&folded));
+        if column.is_some_and(|column| layout.iter().flatten().any(|other| other.name == column.name)) {
+            return Err(unreadable("CSV: two columns of one meaning", "CSV: hai cột cùng một ý nghĩa"));
+        }
+        if column.is_none() && !folded.starts_with("x_") {
+            let shown: String = normalise(name).chars().filter(|c| !c.is_control()).take(UNKNOWN_CHARS_MAX).collect();
+            faults.push((
+                usize::MAX,
+                Problem::error(
+                    Code::FieldUnknown,
+                    shown,
+                    "is no column here: check the name, or begin it with x_ to have it ignored",
+                    "không có cột này: hãy xem lại tên, hoặc đặt tên bắt đầu bằng x_ để bỏ qua",
+                ),
+            ));
+        }
+        layout.push(column);
+    }
+    Ok((layout, faults))
+}
+
+fn missing_columns(layout: &Layout, draft: &Draft) -> Ranked {
+    let kind = draft.header.get(HeaderField::LegKind.place()).as_text().and_then(LegKind::parse);
+    let needed = |column: &Column| match column.need {
+        Need::Always => true,
+        Need::For(of) => kind == Some(of),
+        Need::Never => false,
+    };
+    let has = |column: &Column| layout.iter().flatten().any(|other| other.name == column.name);
+    let missing = columns().iter().enumerate().filter(|(_, column)| needed(column) && !has(column));
+    missing
+        .map(|(rank, column)| {
+            (rank, Problem::error(Code::FieldMissing, column.name, "the column is missing", "thiếu cột này"))
+        })
+        .collect()
+}
+
+/// Takes header cells from the first row; later they are blank or equal.
+fn header_cells(layout: &Layout, cells: &[Cow<'_, str>], is_first: bool, draft: &mut Draft, varies: &mut Vec<Problem>) {
+    for (column, cell) in layout.iter().zip(cells) {
+        let Some(Column { target: Target::Header(field), name, .. }) = column else { continue };
+        if cell.trim().is_empty() {
+            continue;
+        }
+        let raw = header_value(*field, cell);
+        if is_first {
+            draft.header.set(field.place(), raw);
+        } else if *draft.header.get(field.place()) != raw && !varies.iter().any(|problem| problem.field == *name) {
+            varies.push(Problem::error(
+                Code::HeaderVaries,
+                *name,
+                "differs from the first row: one file is one manifest",
+                "khác với dòng đầu: mỗi tệp là một bảng kê",
+            ));
+        }
+    }
+    let totals =
+        HeaderField::ALL.iter().filter(|field| field.as_str().starts_with("totals.")).map(|field| field.place());
+    if !draft.header.all_absent(totals) {
+        draft.totals = Part::Present;
+    }
+}
+
+fn header_value(field: HeaderField, cell: &str) -> Raw {
+    let kept = normalise(cell);
+    Raw::Lexical(match field {
+        HeaderField::LegKind => match fold(&kept) {
+            folded if folded == fold("thu gom") => LegKind::Intake.as_str().to_owned(),
+            folded if folded == fold("trả kết quả") => LegKind::Result.as_str().to_owned(),
+            _ => kept.into_owned(),
+        },
+        HeaderField::ShiftDate => iso_date(&kept).unwrap_or_else(|| kept.into_owned()),
+        _ => kept.into_owned(),
+    })
+}
+
+fn wrong_width(cells: usize, columns: usize) -> LineDraft {
+    let fault = Problem::error(
+        Code::RowWidth,
+        "",
+        format!("the row has {cells} cells, the header has {columns}"),
+        format!("dòng có {cells} ô, tiêu đề có {columns} cột"),
+    );
+    LineDraft { fault: Some(fault), ..LineDraft::default() }
+}
+
+fn line(layout: &Layout, cells: &[Cow<'_, str>]) -> LineDraft {
+    let mut line = LineDraft::default();
+    for (column, cell) in layout.iter().zip(cells) {
+        let Some(column) = column else { continue };
+        if cell.trim().is_empty() {
+            continue;
+        }
+        match column.target {
+            Target::Header(_) => {}
+            Target::Papers => {
+                line.papers_part = Part::Present;
+                normalise(cell).split('|').for_each(|text| line.push_paper(paper(text)));
+            }
+            Target::Line(field @ (LineField::DueAt | LineField::AcceptedAt)) => {
+                let time = iso_time(cell.trim()).unwrap_or_else(|| cell.clone().into_owned());
+                line.values.set(field.place(), Raw::Lexical(time));
+            }
+            Target::Line(field) => line.values.set(field.place(), Raw::Lexical(cell.clone().into_owned())),
+        }
+    }
+    let group = |prefix: &str| {
+        let fields =
+            LineField::ALL.iter().filter(|field| field.as_str().starts_with(prefix)).map(|field| field.place());
+        if line.values.all_absent(fields) { Part::Absent } else { Part::Present }
+    };
+    (line.party, line.address) = (group("party."), group("party.address."));
+    line
+}
+
+/// `1 bản chính Tờ khai`: quantity, kind, name. What does not fit is left for the check to name.
+fn paper(text: &str) -> PaperDraft {
+    let kinds = [
+        ("bản chính", PaperKind::Original),
+        ("original", PaperKind::Original),
+        ("bản sao", PaperKind::Copy),
+        ("copy", PaperKind::Copy),
+    ];
+    let kind_of = |text: &str| {
+        kinds
+            .iter()
+            .find_map(|(words, kind)| strip_words(text, words).map(|rest| (kind.as_str().to_owned(), rest.to_owned())))
+    };
+    let mut paper = PaperDraft::default();
+    let mut set = |field: PaperField, value: &str| {
+        if !value.is_empty() {
+            paper.values.set(field.place(), Raw::Lexical(value.to_owned()));
+        }
+    };
+    let text = text.trim();
+    let (quantity, rest) = match kind_of(text) {
+        Some(_) => ("", text),
+        None => text.split_once(char::is_whitespace).unwrap_or((text, "")),
+    };
+    set(PaperField::Quantity, quantity);
+    let (kind, name) = kind_of(rest.trim()).unwrap_or_else(|| {
+        let (word, name) = rest.trim().split_once(char::is_whitespace).unwrap_or((rest.trim(), ""));
+        (word.to_owned(), name.to_owned())
+    });
+    set(PaperField::Kind, &kind);
+    set(PaperField::Name, name.trim());
+    paper
+}
+
+/// The rest after these words, whatever their case; the next character must end the word.
+fn strip_words<'t>(text: &'t str, words: &str) -> Option<&'t str> {
+    let mut rest = text;
+    for (index, word) in words.split(' ').enumerate() {
+        let bare = if index == 0 { rest } else { rest.trim_start() };
+        let end = bare.find(char::is_whitespace).unwrap_or(bare.len());
+        let (head, tail) = bare.split_at_checked(end)?;
+        if fold(head) != fold(word) {
+            return None;
+        }
+        rest = tail;
+    }
+    Some(rest)
+}
+
+/// `dd/MM/yyyy` as an ISO date, where the day exists; never MM/dd.
+fn iso_date(text: &str) -> Option<String> {
+    NaiveDate::parse_from_str(text, "%d/%m/%Y").ok().map(|date| date.format("%Y-%m-%d").to_string())
+}
+
+/// `dd/MM/yyyy HH:mm[:ss]` of Vietnam as RFC 3339.
+fn iso_time(text: &str) -> Option<String> {
+    let read = |format| NaiveDateTime::parse_from_str(text, format).ok();
+    let time = read("%d/%m/%Y %H:%M:%S").or_else(|| read("%d/%m/%Y %H:%M"))?;
+    Some(time.format("%Y-%m-%dT%H:%M:%S+07:00").to_string())
+}
+
+/// Rows after RFC 4180. Our own and not a library's, because a quote left open must be refused and not closed silently.
+struct Rows<'t> {
+    rest: &'t str,
+    separator: char,
+    row_no: usize,
+}
+
+impl<'t> Rows<'t> {
+    /// The next row that is not an empty line.
+    fn next_row(&mut self) -> Result<Option<Vec<Cow<'t, str>>>, Refusal> {
+        loop {
+            if self.rest.is_empty() {
+                return Ok(None);
+            }
+            self.row_no += 1;
+            let empty = self.rest.strip_prefix("\r\n").or_else(|| self.rest.strip_prefix('\n'));
+            match empty {
+                Some(rest) => self.rest = rest,
+                None => break,
+            }
+        }
+        let mut cells = Vec::new();
+        loop {
+            cells.push(self.cell()?);
+            if let Some(rest) = self.rest.strip_prefix(self.separator) {
+                self.rest = rest;
+                continue;
+            }
+            let ended = self.rest.strip_prefix("\r\n").or_else(|| self.rest.strip_prefix('\n'));
+            self.rest = match ended {
+                Some(rest) => rest,
+                None if self.rest.is_empty() => self.rest,
+                None => return Err(self.refused("text after a closing quote", "có chữ sau dấu ngoặc kép đóng")),
+            };
+            return Ok(Some(cells));
+        }
+    }
+
+    fn cell(&mut self) -> Result<Cow<'t, str>, Refusal> {
+        if let Some(inside) = self.rest.strip_prefix('"') {
+            return self.quoted(inside);
+        }
+        let separator = self.separator;
+        let end = self.rest.find([separator, '\n']).unwrap_or(self.rest.len());
+        let (cell, rest) = self.rest.split_at_checked(end).unwrap_or((self.rest, ""));
+        let is_line_end = rest.starts_with('\n');
+        match cell.strip_suffix('\r').filter(|_| is_line_end || rest.is_empty()) {
+            Some(bare) => {
+                // Leaves the whole CRLF for the end of the row.
+                self.rest = self.rest.get(bare.len()..).unwrap_or(rest);
+                if !is_line_end {
+                    self.rest = "";
+                }
+                Ok(Cow::Borrowed(bare))
+            }
+            None => {
+                self.rest = rest;
+                Ok(Cow::Borrowed(cell))
+            }
+        }
+    }
+
+    fn quoted(&mut self, inside: &'t str) -> Result<Cow<'t, str>, Refusal> {
+        let mut content: Cow<'t, str> = Cow::Borrowed("");
+        let mut rest = inside;
+        loop {
+            let Some((piece, after)) = rest.split_once('"') else {
+                return Err(self.refused("a quote is left open", "thiếu dấu ngoặc kép đóng"));
+            };
+            if content.is_empty() {
+                content = Cow::Borrowed(piece);
+            } else {
+                content.to_mut().push_str(piece);
+            }
+            match after.strip_prefix('"') {
+                Some(after) => {
+                    content.to_mut().push('"');
+                    rest = after;
+                }
+                None => {
+                    self.rest = after;
+                    return Ok(content);
+                }
+            }
+        }
+    }
+
+    fn refused(&self, en: &str, vi: &str) -> Refusal {
+        unreadable(format!("CSV, row {}: {en}", self.row_no), format!("CSV, dòng {}: {vi}", self.row_no))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(text: &str, separator: char) -> Result<Vec<Vec<String>>, Code> {
+        let mut rows = Rows { rest: text, separator, row_no: 0 };
+        let mut found = Vec::new();
+        while let Some(row) = rows.next_row().map_err(|refusal| refusal.code)? {
+            found.push(row.into_iter().map(Cow::into_owned).collect());
+        }
+        Ok(found)
+    }
+
+    #[test]
+    fn rows_follow_rfc_4180() {
+        let expected = vec![vec!["a".to_owned(), "b,\"c\"\nd".to_owned(), String::new()], vec!["e".to_owned()]];
+        assert_eq!(rows("a,\"b,\"\"c\"\"\nd\",\r\n\r\ne\r\n", ','), Ok(expected));
+        assert_eq!(rows("\"\";\"\"\"\"", ';'), Ok(vec![vec![String::new(), "\"".to_owned()]]));
+        assert_eq!(rows("a,\"b", ','), Err(Code::BodyNotReadable));
+        assert_eq!(rows("a,\"b\"c", ','), Err(Code::BodyNotReadable));
+        assert_eq!(rows("", ','), Ok(vec![]));
+    }
+
+    #[test]
+    fn every_row_of_the_column_table_is_understood() {
+        assert_eq!(columns().len(), COLUMNS.lines().count() - 1);
+        assert_eq!(columns().len(), HeaderField::ALL.len() + LineField::ALL.len() + 1);
+    }
+
+    #[test]
+    fn papers_in_words() {
+        let read = |text: &str| {
+            let paper = paper(text);
+            [PaperField::Name, PaperField::Kind, PaperField::Quantity]
+                .map(|field| paper.values.get(field.place()).as_text().unwrap_or("-").to_owned())
+        };
+        assert_eq!(read("1 bản chính Tờ khai"), ["Tờ khai", "ORIGINAL", "1"]);
+        assert_eq!(read(" 2  Bản  SAO CCCD có công chứng "), ["CCCD có công chứng", "COPY", "2"]);
+        assert_eq!(read("3 copy Bản sao chứng thực"), ["Bản sao chứng thực", "COPY", "3"]);
+        assert_eq!(read("bản chính Tờ khai"), ["Tờ khai", "ORIGINAL", "-"]);
+        assert_eq!(read("2 photo CCCD"), ["CCCD", "photo", "2"]);
+        assert_eq!(read("2"), ["-", "-", "2"]);
+    }
+}
