@@ -30,8 +30,6 @@ pub struct Call {
     pub(super) query: Query,
     /// `Content-Type`.
     pub(super) content_type: Option<String>,
-    /// Every header, for hooks alone.
-    pub(super) headers: Vec<(String, String)>,
     /// The body.
     pub(super) body: Bytes,
     /// The claim on its `Idempotency-Key`.

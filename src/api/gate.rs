@@ -56,7 +56,6 @@ pub(super) async fn answer(
         raw_query: request.query_string().to_owned(),
         query: Query::default(),
         content_type,
-        headers: Vec::new(),
         body: Bytes::new(),
         claim: None,
     };
@@ -155,10 +154,6 @@ async fn receive(call: &mut Call, route: &Route, headers: &HeaderMap, payload: P
     let within = Duration::from_millis(call.front.http.body_timeout_ms.into());
     call.body = body::read(payload, declared, call.front.limits.body_bytes_max, within).await?;
     media_type(route, call.content_type.as_deref(), &call.body)?;
-    if route.body == BodyKind::Raw {
-        let text = |value: &header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-        call.headers = headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
-    }
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use crate::app::inbox;
 
 /// `POST /v1/hooks/{counterpart}`.
 pub(in crate::api) fn receive(call: &Call) -> Result<Answer, Fault> {
-    let reply = inbox::receive_hook(&call.front.app, call.path_value()?, &call.headers, &call.body)?;
+    let reply = inbox::receive_hook(&call.front.app, call.path_value()?, &call.body)?;
     Ok(Answer::of(Rendered {
         status: reply.status,
         media_type: reply.media_type.into(),
