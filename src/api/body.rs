@@ -12,7 +12,12 @@ use crate::domain::problem::{Code, Refusal};
 const LIMIT_NAME: &str = "body_bytes_max";
 
 /// Reads the whole body. `declared` is its length by the header, so that a large one is refused before it is read.
-pub(super) async fn read(payload: Payload, declared: Option<u64>, max: usize, within: Duration) -> Result<Bytes, Fault> {
+pub(super) async fn read(
+    payload: Payload,
+    declared: Option<u64>,
+    max: usize,
+    within: Duration,
+) -> Result<Bytes, Fault> {
     if declared.is_some_and(|length| usize::try_from(length).map_or(true, |length| length > max)) {
         return Err(too_large(max));
     }
@@ -20,9 +25,10 @@ pub(super) async fn read(payload: Payload, declared: Option<u64>, max: usize, wi
         Ok(Ok(Ok(body))) => Ok(body),
         Ok(Ok(Err(_))) => Err(broken("the body broke off; send it again", "nội dung bị đứt giữa chừng; hãy gửi lại")),
         Ok(Err(_)) => Err(too_large(max)),
-        Err(_) => {
-            Err(broken("the body did not arrive in time; send it again", "nội dung không đến kịp thời hạn; hãy gửi lại"))
-        }
+        Err(_) => Err(broken(
+            "the body did not arrive in time; send it again",
+            "nội dung không đến kịp thời hạn; hãy gửi lại",
+        )),
     }
 }
 

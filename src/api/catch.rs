@@ -48,6 +48,13 @@ mod tests {
         assert_eq!(catch(|| -> u8 { panic!("broken {}", 1) }), Err("broken 1".to_owned()));
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         assert_eq!(runtime.block_on(caught(async { 7 })), Ok(7));
-        assert_eq!(runtime.block_on(caught(async { if true { panic!("late") } })), Err("late".to_owned()));
+        assert_eq!(
+            runtime.block_on(caught(async {
+                if true {
+                    panic!("late")
+                }
+            })),
+            Err("late".to_owned())
+        );
     }
 }

@@ -9,6 +9,7 @@ use actix_web::web::{self, Bytes, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::api::accept::Voice;
+use crate::api::body;
 use crate::api::call::Call;
 use crate::api::catch::{catch, caught};
 use crate::api::problem::Fault;
@@ -16,7 +17,6 @@ use crate::api::query::{self, Query};
 use crate::api::reply::{self, Answer};
 use crate::api::routes::{Admission, BodyKind, Route};
 use crate::api::server::Front;
-use crate::api::body;
 use crate::app::idempotency::{self, Start};
 use crate::app::keys;
 use crate::base::digest::sha256_hex;
@@ -178,19 +178,12 @@ fn idempotency_key(route: &Route, headers: &HeaderMap) -> Result<Option<String>,
     }
 }
 
-async fn in_background(
-    call: Call,
-    route: &'static Route,
-    path: String,
-    key: Option<String>,
-) -> Result<Answer, Fault> {
+async fn in_background(call: Call, route: &'static Route, path: String, key: Option<String>) -> Result<Answer, Fault> {
     blocking(move || work(call, route, &path, key.as_deref())).await
 }
 
 /// Runs what waits for the store beside the threads that serve connections.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, Fault> + Send + 'static,
-) -> Result<T, Fault> {
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Fault> + Send + 'static) -> Result<T, Fault> {
     match web::block(move || catch(work)).await {
         Ok(Ok(result)) => result,
         Ok(Err(panic)) => Err(Fault::internal(&panic)),

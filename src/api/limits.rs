@@ -17,8 +17,7 @@ impl Rates {
     /// From the published limits.
     pub(super) fn new(limits: &Limits) -> Self {
         let at_least_one = |number: u32| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
-        let quota =
-            Quota::per_second(at_least_one(limits.requests_per_second)).allow_burst(at_least_one(limits.burst));
+        let quota = Quota::per_second(at_least_one(limits.requests_per_second)).allow_burst(at_least_one(limits.burst));
         Rates { limiter: RateLimiter::keyed(quota), clock: DefaultClock::default() }
     }
 

@@ -141,7 +141,8 @@ fn path_parameters(route: &Route) -> impl Iterator<Item = Value> {
 }
 
 fn query_parameter(param: &Param) -> Value {
-    let text = |description: &str| json!({ "type": "string", "minLength": 1, "maxLength": 200, "description": description });
+    let text =
+        |description: &str| json!({ "type": "string", "minLength": 1, "maxLength": 200, "description": description });
     let schema = match param.takes {
         Takes::Text => text("compared exactly"),
         Takes::DossierNo => text("folded before it is compared"),
@@ -149,7 +150,9 @@ fn query_parameter(param: &Param) -> Value {
         Takes::OneOf(list) => json!({ "enum": list() }),
         Takes::SomeOf(list) => json!({ "type": "array", "items": { "enum": list() } }),
         Takes::Limit => json!({ "type": "integer", "minimum": 1, "maximum": LIMIT_MAX, "default": LIMIT_DEFAULT }),
-        Takes::After(_) | Takes::AfterEvent => json!({ "type": "string", "description": "a cursor; empty is the beginning" }),
+        Takes::After(_) | Takes::AfterEvent => {
+            json!({ "type": "string", "description": "a cursor; empty is the beginning" })
+        }
     };
     let mut out = json!({ "name": param.name, "in": "query", "required": false, "schema": schema });
     if let (Takes::SomeOf(_), Some(members)) = (param.takes, out.as_object_mut()) {

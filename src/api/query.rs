@@ -99,7 +99,11 @@ pub(super) fn canonical(raw: &str) -> String {
 
 fn pairs(raw: &str) -> Result<Vec<(String, String)>, Refusal> {
     let unreadable = || {
-        Refusal::new(Code::QueryInvalid, "the query is not well escaped UTF-8", "chuỗi truy vấn không phải UTF-8 mã hóa đúng")
+        Refusal::new(
+            Code::QueryInvalid,
+            "the query is not well escaped UTF-8",
+            "chuỗi truy vấn không phải UTF-8 mã hóa đúng",
+        )
     };
     raw.split('&')
         .filter(|pair| !pair.is_empty())
@@ -136,9 +140,8 @@ fn folded(param: Param, value: &str) -> Result<String, Refusal> {
     };
     match param.takes {
         Takes::Text => {
-            let good = !value.is_empty()
-                && value.chars().count() <= TEXT_CHARS_MAX
-                && !value.chars().any(char::is_control);
+            let good =
+                !value.is_empty() && value.chars().count() <= TEXT_CHARS_MAX && !value.chars().any(char::is_control);
             let (en, vi) = ("must be 1 to 200 characters", "phải gồm 1 đến 200 ký tự");
             if good { Ok(value.to_owned()) } else { Err(invalid(param.name, en, vi)) }
         }
@@ -157,9 +160,9 @@ fn folded(param: Param, value: &str) -> Result<String, Refusal> {
             let vi = format!("phải là danh sách, cách nhau bằng dấu phẩy, của {shown}");
             Err(invalid(param.name, &format!("must be a list, with commas, of {shown}"), &vi))
         }
-        Takes::DossierNo => DossierNo::parse(value)
-            .map(String::from)
-            .map_err(|message| invalid(param.name, &message.en, &message.vi)),
+        Takes::DossierNo => {
+            DossierNo::parse(value).map(String::from).map_err(|message| invalid(param.name, &message.en, &message.vi))
+        }
         Takes::ItemNumber => ItemNumber::parse(value)
             .map(|number| number.as_str().to_owned())
             .map_err(|message| invalid(param.name, &message.en, &message.vi)),

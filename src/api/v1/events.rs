@@ -16,13 +16,8 @@ pub(in crate::api) fn types() -> Vec<String> {
         .iter()
         .filter(|state| **state != State::Registered)
         .map(|state| format!("leg.{}", state.as_str().to_ascii_lowercase()));
-    let others = [
-        "leg.corrected",
-        "manifest.accepted",
-        "handover.completed",
-        "discrepancy.opened",
-        "discrepancy.resolved",
-    ];
+    let others =
+        ["leg.corrected", "manifest.accepted", "handover.completed", "discrepancy.opened", "discrepancy.resolved"];
     of_legs.chain(others.map(str::to_owned)).collect()
 }
 

@@ -100,7 +100,8 @@ fn view(handover: &WholeHandover) -> Value {
 }
 
 fn line(row: &HandoverLineRow) -> Value {
-    let counted = row.originals.zip(row.copies).map(|(originals, copies)| json!({ "originals": originals, "copies": copies }));
+    let counted =
+        row.originals.zip(row.copies).map(|(originals, copies)| json!({ "originals": originals, "copies": copies }));
     json!({
         "lineNo": row.line_no,
         "legId": row.leg_id,
