@@ -11,6 +11,7 @@ use crate::base::time::Ts;
 use crate::domain::access::Caller;
 use crate::domain::discrepancy::{Kind, Resolution};
 use crate::domain::problem::Code;
+use crate::store::read::PageAsk;
 use crate::store::read::discrepancies as read;
 use crate::store::rows::DiscrepancyRow;
 use crate::store::write::DiscrepancyChange;
@@ -190,6 +191,16 @@ pub fn get(app: &App, caller: &Caller, id: &str) -> Result<DiscrepancyRow, AppEr
         .read(|db| read::by_id(db, id))?
         .filter(|row| sees(caller, row))
         .ok_or_else(|| AppError::plain(Code::NotFound))
+}
+
+/// A page of the discrepancies that the caller sees, oldest first.
+pub fn page(
+    app: &App,
+    caller: &Caller,
+    filter: &read::DiscrepancyFilter,
+    ask: &PageAsk,
+) -> Result<Vec<DiscrepancyRow>, AppError> {
+    Ok(app.store.read(|db| read::page(db, &caller.agencies, &caller.counterpart, filter, ask))?)
 }
 
 /// Resolves a discrepancy. The same again changes nothing; other content is a conflict. Custody does not move.
