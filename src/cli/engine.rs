@@ -37,10 +37,7 @@ pub fn app(settings: &Settings, clock: Clock, nudge: Nudge) -> Result<App, Failu
         clock,
         routes: Arc::new(work::links::routes_of(settings)),
         hooks: Arc::new(work::links::hooks_of(settings)),
-        limits: Limits {
-            handover_lines_max: settings.limits.handover_lines_max,
-            facts_max: settings.limits.facts_max,
-        },
+        limits: Limits { handover_lines_max: settings.limits.handover_lines_max, facts_max: settings.limits.facts_max },
         replies_kept_us: i64::from(settings.idempotency.keep_days) * DAY_US,
         nudge,
     })

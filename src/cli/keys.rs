@@ -97,8 +97,7 @@ pub(super) fn rotate(store: &StoreArgs, id: &str, overlap: &str, out: Out) -> Re
 }
 
 fn show_webhook(new: &feed::NewWebhook, out: Out) {
-    let object =
-        json!({"id": new.id, "url": new.url, "secret": new.secret.reveal(), "publicKey": new.public_key});
+    let object = json!({"id": new.id, "url": new.url, "secret": new.secret.reveal(), "publicKey": new.public_key});
     let line = format!("{}\nsecret     {}\npublic key {}", new.id, new.secret.reveal(), new.public_key);
     out.result(&object, &line);
 }

@@ -12,9 +12,9 @@ use crate::cli::settings::{app, load};
 use crate::cli::{Failure, Out, engine};
 use crate::domain::leg::Side;
 use crate::domain::manifest::{Mode, check};
-use crate::domain::problem::Language;
+use crate::domain::problem::{Language, Refusal};
 use crate::domain::receipt::{Outcome, decide};
-use crate::wire;
+use crate::wire::{self, Format};
 
 pub(super) fn verify(store: &StoreArgs, out: Out) -> Result<(), Failure> {
     let found = verify::verify(&app(store)?)?;
@@ -62,21 +62,18 @@ pub(super) fn check_manifest(file: &Path, side: &str, mode: &str, out: Out) -> R
     };
     let mode = Mode::parse(mode)
         .ok_or_else(|| Failure::Usage(format!("--mode {mode}: write all-or-nothing or good-lines")))?;
-    let body =
-        std::fs::read(file).map_err(|error| Failure::environment(format!("cannot read {}: {error}", file.display())))?;
-    let media_type = match file.extension().and_then(|ending| ending.to_str()) {
-        Some("json") => "application/json",
-        Some("xml") => "application/xml",
-        Some("csv") => "text/csv",
-        _ => return Err(Failure::Usage("the file's name has to end with .json, .xml or .csv".to_owned())),
+    let body = std::fs::read(file)
+        .map_err(|error| Failure::environment(format!("cannot read {}: {error}", file.display())))?;
+    let Some(format) = Format::of_file_name(&file.to_string_lossy()) else {
+        return Err(Failure::Usage("the file's name has to end with .json, .xml or .csv".to_owned()));
     };
-    let refused = |refusal: crate::domain::problem::Refusal| {
+    let refused = |refusal: Refusal| {
         let code = refusal.code.as_str();
         let object = json!({"code": code, "detail": refusal.message.en});
         out.result(&object, &format!("{code}: {}", refusal.message.en));
         Failure::No(String::new())
     };
-    let format = wire::detect(Some(media_type), &body).map_err(refused)?;
+    let format = wire::detect(Some(format.media_type()), &body).map_err(refused)?;
     let draft = wire::read_manifest(format, &body, LINES_MAX).map_err(refused)?;
     let checked = check(draft, side, None);
     let decision = decide(mode, &checked, &HashMap::new());
@@ -86,10 +83,13 @@ pub(super) fn check_manifest(file: &Path, side: &str, mode: &str, out: Out) -> R
             let receipt = decision.receipt(header, checked.digest.clone(), None, Clock::system().now());
             wire::receipt::to_json(&receipt, Language::En)
         }
-        _ => wire::receipt::decision_to_json(&decision, Language::En),
+        _ => {
+            let (refusal, extension) = wire::problem::refused_manifest(decision);
+            wire::problem::to_json(&refusal, &extension, "manifest-check", Language::En)
+        }
     };
-    let object: Value = serde_json::from_str(&text).unwrap_or(Value::Null);
-    let pretty = serde_json::to_string_pretty(&object).unwrap_or(text);
+    let object: Value = serde_json::from_slice(&text).unwrap_or(Value::Null);
+    let pretty = serde_json::to_string_pretty(&object).unwrap_or_default();
     out.result(&object, &pretty);
     if rejected { Err(Failure::No(String::new())) } else { Ok(()) }
 }

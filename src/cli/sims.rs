@@ -1,12 +1,14 @@
 //! `giaonhan sim`: a simulator in the foreground until SIGTERM.
 
+use std::collections::BTreeMap;
+
 use crate::cli::args::{SimArgs, SimCommand};
 use crate::cli::serve::{announce, wait_for_the_end};
 use crate::cli::{Failure, Out};
-use crate::sim::faults::{Plan, parse_plan};
+use crate::sim::faults::parse_plan;
 use crate::sim::{one_stop, post};
 
-fn faults(args: &SimArgs) -> Result<Plan, Failure> {
+fn faults(args: &SimArgs) -> Result<BTreeMap<String, f64>, Failure> {
     parse_plan(&args.faults).map_err(|why| Failure::Usage(format!("--faults: {why}")))
 }
 
