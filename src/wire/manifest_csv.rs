@@ -394,6 +394,8 @@ impl<'t> Rows<'t> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::leg::Side;
+    use crate::domain::manifest::check;
 
     fn rows(text: &str, separator: char) -> Result<Vec<Vec<String>>, Code> {
         let mut rows = Rows { rest: text, separator, row_no: 0 };
@@ -433,5 +435,87 @@ mod tests {
         assert_eq!(read("bản chính Tờ khai"), ["Tờ khai", "ORIGINAL", "-"]);
         assert_eq!(read("2 photo CCCD"), ["CCCD", "photo", "2"]);
         assert_eq!(read("2"), ["-", "-", "2"]);
+    }
+
+    const HEAD: &str = "manifest_no,leg_kind,agency_code,post_office_code,shift_date,shift,total_lines,total_originals,total_copies,total_fee_to_collect,line_no,dossier_no,procedure_code,party_name,party_phone,address,papers,due_at";
+    const FIRST: &str = "BK-1,RESULT,H32.15,650100,2026-11-23,1,1,1,0,0,1,H32.15-261109-0007,1.005129,Nguyễn Thị Mẫu,0900000041,12 Trần Phú,1 original Kết quả,24/11/2026 17:00";
+
+    fn file(rows: &[&str]) -> String {
+        rows.join("\r\n")
+    }
+
+    fn problems(text: &str) -> Vec<String> {
+        let checked = check(read(text, 3).unwrap(), Side::Agency, None);
+        let found = match checked.header {
+            Err(problems) => problems,
+            Ok(_) => {
+                checked.problems.into_iter().chain(checked.lines.into_iter().flat_map(|line| line.problems)).collect()
+            }
+        };
+        found.iter().map(|problem| format!("{} {}", problem.code.as_str(), problem.field)).collect()
+    }
+
+    fn code(text: &str) -> Code {
+        read(text, 3).unwrap_err().code
+    }
+
+    #[test]
+    fn a_sound_file_in_unusual_dress_is_taken() {
+        assert!(problems(&file(&[HEAD, FIRST])).is_empty());
+        let shouting = HEAD.to_uppercase().replace("NOTE", "note");
+        assert!(
+            problems(&file(&["", &format!(" {shouting},x_internal,X_more"), "", &format!("{FIRST},1,2"), ""]))
+                .is_empty()
+        );
+        let decomposed: String = unicode_normalization::UnicodeNormalization::nfd(
+            HEAD.replace("line_no", "STT").replace("dossier_no", "MÃ HỒ SƠ").as_str(),
+        )
+        .collect();
+        assert!(problems(&file(&[&decomposed, FIRST])).is_empty());
+        let semicolons =
+            file(&[HEAD, FIRST]).replace(',', ";").replace("RESULT", "TRẢ KẾT QUẢ").replace("2026-11-23", "23/11/2026");
+        assert!(problems(&semicolons).is_empty());
+        let read = check(read(&file(&[HEAD, FIRST]), 3).unwrap(), Side::Agency, None);
+        let due = read.lines[0].line.as_ref().unwrap().due_at.unwrap();
+        assert_eq!(due.to_rfc3339(), "2026-11-24T17:00:00+07:00");
+    }
+
+    #[test]
+    fn columns_are_named_when_they_lack_or_are_unknown() {
+        let without = HEAD.replace("total_copies,", "").replace("dossier_no,", "").replace("party_phone", "cccd");
+        let row = FIRST.replacen("0,0,1,", "0,1,", 1).replace("H32.15-261109-0007,", "");
+        assert_eq!(
+            problems(&file(&[&without, &row])),
+            ["FIELD_MISSING total_copies", "FIELD_MISSING dossier_no", "FIELD_UNKNOWN cccd"]
+        );
+        assert_eq!(code(&file(&[&HEAD.replace("due_at", "STT"), FIRST])), Code::BodyNotReadable);
+        assert_eq!(code(""), Code::BodyNotReadable);
+        assert_eq!(problems(HEAD), ["MANIFEST_EMPTY lines"]);
+        assert_eq!(problems("a;b"), problems("a;b\n1;2"));
+    }
+
+    #[test]
+    fn a_row_says_what_is_wrong_with_it() {
+        let later = |cells: &str| file(&[HEAD, FIRST, &format!(",,,,,,,,,,{cells}")]);
+        let poor = later("2,H32.15-261109-0008,1.005129,Trần Văn Thử,,,,");
+        let expected = [
+            "TOTALS_MISMATCH totals.lines",
+            "PHONE_MISSING party.phone",
+            "FIELD_MISSING party.address",
+            "FIELD_MISSING papers",
+        ];
+        assert_eq!(problems(&poor), expected);
+        assert_eq!(problems(&later("2,x")), ["TOTALS_MISMATCH totals.lines", "ROW_WIDTH "]);
+        assert_eq!(problems(&file(&[HEAD, &format!("{FIRST},more")])), ["ROW_WIDTH "]);
+        let varies = file(&[HEAD, FIRST, &FIRST.replace("BK-1", "BK-2").replace("H32.15,", "H32.16,")]);
+        assert_eq!(problems(&varies), ["HEADER_VARIES manifest_no", "HEADER_VARIES agency_code"]);
+        let american = FIRST.replace("24/11/2026 17:00", "11/24/2026 17:00");
+        assert_eq!(problems(&file(&[HEAD, &american])), ["FIELD_INVALID dueAt"]);
+        let papers = FIRST.replace("1 original Kết quả", "x original A | 2 photo B | 1 copy");
+        assert_eq!(
+            problems(&file(&[HEAD, &papers])),
+            ["FIELD_INVALID papers[0].quantity", "FIELD_INVALID papers[1].kind", "FIELD_MISSING papers[2].name"]
+        );
+        assert_eq!(code(&file(&[HEAD, FIRST, FIRST, FIRST, FIRST])), Code::TooManyLines);
     }
 }

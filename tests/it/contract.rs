@@ -1,6 +1,8 @@
 //! The published schemas, the examples and the code say the same: every row of `expected.json`, and every example
 //! against its schema. What needs a store (a manifest that was sent before) is asked over HTTP elsewhere.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
 use giaonhan::domain::leg::Side;
 use giaonhan::domain::manifest::{Checked, Mode, check, may_send};
 use giaonhan::domain::problem::{Code, Language, Problem};
