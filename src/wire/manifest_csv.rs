@@ -14,6 +14,8 @@ use std::sync::OnceLock;
 
 const COLUMNS: &str = include_str!("../../schemas/manifest-columns.csv");
 const UNKNOWN_CHARS_MAX: usize = 64;
+/// Bounds the memory that a row of separators can claim.
+const CELLS_MAX: usize = 1_000;
 
 /// What a column is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,16 +72,22 @@ pub(super) fn read(text: &str, lines_max: usize) -> Result<Draft, Refusal> {
     let (layout, mut faults) = layout(&names)?;
     let mut draft = Draft { lines_part: Part::Present, ..Draft::default() };
     let mut varies = Vec::new();
+    let mut first: Vec<Cow<'_, str>> = Vec::new();
     while let Some(cells) = rows.next_row()? {
         if draft.lines.len() >= lines_max {
             return Err(too_many(lines_max));
         }
         let is_first = draft.lines.is_empty();
         let right_width = cells.len() == layout.len();
-        if is_first || right_width {
-            header_cells(&layout, &cells, is_first, &mut draft, &mut varies);
+        if is_first {
+            header_cells(&layout, &cells, &mut draft);
+        } else if right_width {
+            header_varies(&layout, &cells, &first, &draft, &mut varies);
         }
         draft.lines.push(if right_width { line(&layout, &cells) } else { wrong_width(cells.len(), layout.len()) });
+        if is_first {
+            first = cells;
+        }
     }
     faults.extend(missing_columns(&layout, &draft));
     faults.sort_by_key(|(rank, _)| *rank);
@@ -160,17 +168,36 @@ fn missing_columns(layout: &Layout, draft: &Draft) -> Ranked {
         .collect()
 }
 
-/// Takes header cells from the first row; later they are blank or equal.
-fn header_cells(layout: &Layout, cells: &[Cow<'_, str>], is_first: bool, draft: &mut Draft, varies: &mut Vec<Problem>) {
+/// Takes header cells from the first row, as far as it has them.
+fn header_cells(layout: &Layout, cells: &[Cow<'_, str>], draft: &mut Draft) {
     for (column, cell) in layout.iter().zip(cells) {
+        let Some(Column { target: Target::Header(field), .. }) = column else { continue };
+        if !cell.trim().is_empty() {
+            draft.header.set(field.place(), header_value(*field, cell));
+        }
+    }
+    let totals =
+        HeaderField::ALL.iter().filter(|field| field.as_str().starts_with("totals.")).map(|field| field.place());
+    if !draft.header.all_absent(totals) {
+        draft.totals = Part::Present;
+    }
+}
+
+/// After the first row a header cell is blank or means the same.
+fn header_varies(
+    layout: &Layout,
+    cells: &[Cow<'_, str>],
+    first: &[Cow<'_, str>],
+    draft: &Draft,
+    varies: &mut Vec<Problem>,
+) {
+    for (place, (column, cell)) in layout.iter().zip(cells).enumerate() {
         let Some(Column { target: Target::Header(field), name, .. }) = column else { continue };
-        if cell.trim().is_empty() {
+        let same = first.get(place) == Some(cell) || cell.trim().is_empty();
+        if same || varies.iter().any(|problem| problem.field == *name) {
             continue;
         }
-        let raw = header_value(*field, cell);
-        if is_first {
-            draft.header.set(field.place(), raw);
-        } else if *draft.header.get(field.place()) != raw && !varies.iter().any(|problem| problem.field == *name) {
+        if *draft.header.get(field.place()) != header_value(*field, cell) {
             varies.push(Problem::error(
                 Code::HeaderVaries,
                 *name,
@@ -178,11 +205,6 @@ fn header_cells(layout: &Layout, cells: &[Cow<'_, str>], is_first: bool, draft: 
                 "khác với dòng đầu: mỗi tệp là một bảng kê",
             ));
         }
-    }
-    let totals =
-        HeaderField::ALL.iter().filter(|field| field.as_str().starts_with("totals.")).map(|field| field.place());
-    if !draft.header.all_absent(totals) {
-        draft.totals = Part::Present;
     }
 }
 
@@ -272,14 +294,14 @@ fn paper(text: &str) -> PaperDraft {
     paper
 }
 
-/// The rest after these words, whatever their case; the next character must end the word.
+/// The rest after these words of normalised text, whatever their case; the next character must end the word.
 fn strip_words<'t>(text: &'t str, words: &str) -> Option<&'t str> {
     let mut rest = text;
     for (index, word) in words.split(' ').enumerate() {
         let bare = if index == 0 { rest } else { rest.trim_start() };
         let end = bare.find(char::is_whitespace).unwrap_or(bare.len());
         let (head, tail) = bare.split_at_checked(end)?;
-        if fold(head) != fold(word) {
+        if head.to_lowercase() != word {
             return None;
         }
         rest = tail;
@@ -323,6 +345,9 @@ impl<'t> Rows<'t> {
         let mut cells = Vec::new();
         loop {
             cells.push(self.cell()?);
+            if cells.len() > CELLS_MAX {
+                return Err(self.refused("more than 1000 cells in a row", "dòng có hơn 1000 ô"));
+            }
             if let Some(rest) = self.rest.strip_prefix(self.separator) {
                 self.rest = rest;
                 continue;

@@ -13,7 +13,7 @@ const SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 pub(super) fn read(text: &str, lines_max: usize) -> Result<Draft, Refusal> {
     let mut walk = Walk::new(text, NAMESPACE)?;
     let root = walk.root()?;
-    let fault = match (root.is_ours, root.name().as_str()) {
+    let fault = match (root.is_ours, root.name()) {
         (true, "manifest") => None,
         (true, _) => Some((Code::FieldUnknown, "the root element must be manifest", "phần tử gốc phải là manifest")),
         (false, _) => Some((
@@ -48,7 +48,7 @@ fn manifest<'b>(walk: &mut Walk<'b>, root: &Element<'b>, lines_max: usize) -> Re
     })?;
     while let Some(child) = walk.child()? {
         let name = child.name();
-        match members::header_member(&name).filter(|_| child.is_ours) {
+        match members::header_member(name).filter(|_| child.is_ours) {
             Some(HeaderMember::Value(field)) => {
                 if !draft.header.get(field.place()).is_absent() {
                     return Err(walk.twice());
@@ -66,7 +66,7 @@ fn manifest<'b>(walk: &mut Walk<'b>, root: &Element<'b>, lines_max: usize) -> Re
                 lines(walk, &mut draft, lines_max)?;
             }
             None => {
-                draft.note_unknown("", &name);
+                draft.note_unknown("", name);
                 walk.skip(&child)?;
             }
         }
@@ -92,7 +92,7 @@ fn totals<'b>(walk: &mut Walk<'b>, element: &Element<'b>, draft: &mut Draft) -> 
         }
     })?;
     while let Some(child) = walk.child()? {
-        draft.note_unknown("totals.", &child.name());
+        draft.note_unknown("totals.", child.name());
         walk.skip(&child)?;
     }
     Ok(())
@@ -101,7 +101,7 @@ fn totals<'b>(walk: &mut Walk<'b>, element: &Element<'b>, draft: &mut Draft) -> 
 fn lines(walk: &mut Walk<'_>, draft: &mut Draft, lines_max: usize) -> Result<(), Refusal> {
     while let Some(child) = walk.child()? {
         if !(child.is_ours && child.name() == "line") {
-            draft.note_unknown("lines.", &child.name());
+            draft.note_unknown("lines.", child.name());
             walk.skip(&child)?;
             continue;
         }
@@ -123,7 +123,7 @@ fn line<'b>(walk: &mut Walk<'b>, element: &Element<'b>) -> Result<LineDraft, Ref
     while let Some(child) = walk.child()? {
         let name = child.name();
         // The number of a line is an attribute here and nothing else.
-        let known = members::line_member(&name).filter(|_| child.is_ours && name != LineField::LineNo.as_str());
+        let known = members::line_member(name).filter(|_| child.is_ours && name != LineField::LineNo.as_str());
         match known {
             Some(LineMember::Value(field)) => value(walk, &child, &mut line, field)?,
             Some(LineMember::Party) => {
@@ -137,7 +137,7 @@ fn line<'b>(walk: &mut Walk<'b>, element: &Element<'b>) -> Result<LineDraft, Ref
                 papers(walk, &mut line)?;
             }
             None => {
-                line.note_unknown("", &name);
+                line.note_unknown("", name);
                 walk.skip(&child)?;
             }
         }
@@ -162,7 +162,7 @@ fn value<'b>(
 fn party(walk: &mut Walk<'_>, line: &mut LineDraft) -> Result<(), Refusal> {
     while let Some(child) = walk.child()? {
         let name = child.name();
-        match members::party_member(&name).filter(|_| child.is_ours) {
+        match members::party_member(name).filter(|_| child.is_ours) {
             Some(PartyMember::Value(field)) => value(walk, &child, line, field)?,
             Some(PartyMember::Address) => {
                 once(walk, &mut line.address)?;
@@ -176,7 +176,7 @@ fn party(walk: &mut Walk<'_>, line: &mut LineDraft) -> Result<(), Refusal> {
                 line.values.set(LineField::AddressText.place(), walk.value()?);
             }
             None => {
-                line.note_unknown("party.", &name);
+                line.note_unknown("party.", name);
                 walk.skip(&child)?;
             }
         }
@@ -187,7 +187,7 @@ fn party(walk: &mut Walk<'_>, line: &mut LineDraft) -> Result<(), Refusal> {
 fn papers(walk: &mut Walk<'_>, line: &mut LineDraft) -> Result<(), Refusal> {
     while let Some(child) = walk.child()? {
         if !(child.is_ours && child.name() == "paper") {
-            line.note_unknown("papers.", &child.name());
+            line.note_unknown("papers.", child.name());
             walk.skip(&child)?;
             continue;
         }

@@ -21,8 +21,8 @@ pub struct Element<'b> {
 
 impl Element<'_> {
     /// The name without its prefix.
-    pub fn name(&self) -> String {
-        self.start.local_name().into_inner().to_owned()
+    pub fn name(&self) -> &str {
+        self.start.local_name().into_inner()
     }
 }
 
@@ -37,10 +37,8 @@ pub struct Walk<'b> {
 impl<'b> Walk<'b> {
     /// Begins a walk for elements of one namespace.
     pub fn new(text: &'b str, namespace: &'static str) -> Result<Self, Refusal> {
-        let forbidden = |c: char| {
-            (c.is_ascii_control() && !matches!(c, '\t' | '\n' | '\r' | '\x7f')) || matches!(c, '\u{fffe}' | '\u{ffff}')
-        };
-        if text.contains(forbidden) {
+        let control = |b: u8| b < b' ' && !matches!(b, b'\t' | b'\n' | b'\r');
+        if text.bytes().any(control) || text.contains('\u{fffe}') || text.contains('\u{ffff}') {
             return Err(unreadable("XML: a character that XML forbids", "XML chứa ký tự không được phép"));
         }
         let mut reader = NsReader::from_str(text);

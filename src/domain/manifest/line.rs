@@ -104,11 +104,11 @@ pub(super) fn check_line(
     sums: &mut Sums,
 ) -> CheckedLine {
     use LineField as F;
-    meaning.put("line", &index);
+    meaning.put(At::Field("line"), &index);
     sums.lines += 1;
     if let Some(fault) = &sent.fault {
         *sums = Sums { lines: sums.lines, originals: None, copies: None, fee: None };
-        meaning.put("fault", &fault.code.as_str());
+        meaning.put(At::Field("fault"), &fault.code.as_str());
         return CheckedLine { index, line_no: None, dossier_no: None, line: None, problems: vec![fault.clone()] };
     }
     let mut line = Examined { sent, seen: Gathering::new(meaning) };
