@@ -424,4 +424,45 @@ mod tests {
             ["TEXT_LIKE_FORMULA party.name", "PHONE_MISSING party.phone", "ITEM_NUMBER_FOREIGN itemNumber"]
         );
     }
+
+    #[test]
+    fn a_bad_number_is_not_also_a_repeated_one() {
+        let mut body = sample();
+        for line in body["lines"].as_array_mut().unwrap() {
+            line["lineNo"] = json!(0);
+            line["consignmentNoteNo"] = json!("PG 1");
+        }
+        let checked = checked(&body);
+        assert_eq!(told(&checked.lines[1].problems), ["FIELD_INVALID lineNo", "FIELD_INVALID consignmentNoteNo"]);
+        assert_eq!(checked.lines[1].line_no, Some(0));
+    }
+
+    #[test]
+    fn a_catalogue_warns_and_never_refuses() {
+        let catalogue = crate::domain::address::AddressCatalogue::new([("56", "22366")]);
+        let mut body = sample();
+        body["lines"][1]["party"]["address"]["communeCode"] = json!("20410");
+        let checked = check(read(&body.to_string(), 10).unwrap(), Side::Agency, Some(&catalogue));
+        assert!(checked.lines[0].problems.is_empty());
+        assert_eq!(told(&checked.lines[1].problems), ["ADDRESS_UNRESOLVED party.address.communeCode"]);
+        assert!(checked.lines[1].line.is_some());
+    }
+
+    #[test]
+    fn an_intake_has_rules_of_its_own() {
+        let intake = |sender: Side, change: fn(&mut Value)| {
+            let text = include_str!("../../schemas/examples/valid/manifest-intake-from-post.json");
+            let mut body: Value = serde_json::from_str(text).unwrap();
+            change(&mut body["lines"][0]);
+            told(&check(read(&body.to_string(), 10).unwrap(), sender, None).lines[0].problems)
+        };
+        assert!(intake(Side::Post, |_| {}).is_empty());
+        assert_eq!(intake(Side::Agency, |_| {}), ["FIELD_NOT_ALLOWED acceptedAt"]);
+        assert_eq!(intake(Side::Post, |line| line["supplementNo"] = json!(1)), ["FIELD_MISSING dossierNo"]);
+        let second = intake(Side::Post, |line| {
+            line["supplementNo"] = json!(2);
+            line["dossierNo"] = json!("H32.15-261120-00499");
+        });
+        assert_eq!(second, ["SECOND_SUPPLEMENT supplementNo"]);
+    }
 }

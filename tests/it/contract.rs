@@ -30,7 +30,25 @@ fn rows() -> Vec<Value> {
 }
 
 fn validator(name: &str) -> jsonschema::Validator {
-    jsonschema::validator_for(&parse(&schemas().join(format!("{name}.schema.json")))).unwrap()
+    let schema = parse(&schemas().join(format!("{name}.schema.json")));
+    assert!(jsonschema::meta::is_valid(&schema), "{name} is no valid schema");
+    jsonschema::validator_for(&schema).unwrap()
+}
+
+/// Reads XML to its end: every tag closed, every name resolved.
+fn assert_well_formed(xml: &str) {
+    use quick_xml::events::Event;
+    let mut reader = quick_xml::reader::NsReader::from_str(xml);
+    let mut open = 0i32;
+    loop {
+        match reader.read_event().unwrap() {
+            Event::Start(_) => open += 1,
+            Event::End(_) => open -= 1,
+            Event::Eof => break,
+            _ => {}
+        }
+    }
+    assert_eq!(open, 0, "{xml}");
 }
 
 /// What a manifest comes to without a store.
@@ -302,9 +320,32 @@ fn refusals_keep_the_problem_schema_and_repeat_no_personal_data() {
                 xml.contains("<problem xmlns=\"urn:ietf:rfc:7807\"><type>urn:giaonhan:problem:MANIFEST_REFUSED</type>"),
                 "{xml}"
             );
+            assert_well_formed(&xml);
             for personal in ["Nguyễn", "Trần", "0900", "example.vn", "Nha Trang"] {
                 assert!(!text.contains(personal) && !xml.contains(personal), "{file}: {personal}");
             }
         }
     }
+}
+
+#[test]
+fn xml_answers_tell_the_same_as_json_and_stay_well_formed() {
+    for (name, receipt) in receipts() {
+        let xml = String::from_utf8(receipt::to_xml(&receipt, Language::Vi)).unwrap();
+        assert_well_formed(&xml);
+        assert_eq!(xml.matches("<line ").count(), receipt.lines.len(), "{name}");
+    }
+    let hostile = Problem::error(Code::FieldUnknown, "<a b=\"\u{1}&\">", "x < y", "x < y");
+    let refusal = giaonhan::domain::problem::Refusal::body(vec![hostile]);
+    let limit = problem::Limit { name: "facts_max".into(), max: 1_000 };
+    let legs = vec![problem::LegProblems { leg_id: "leg_1".into(), problems: refusal.problems.clone() }];
+    let extension =
+        problem::Extension { limit: Some(limit), lines: problem::Lines::Handover(legs), ..Default::default() };
+    let xml = String::from_utf8(problem::to_xml(&refusal, &extension, "r", Language::En)).unwrap();
+    assert_well_formed(&xml);
+    assert!(xml.contains("<problems><i><code>FIELD_UNKNOWN</code><severity>error</severity><field>&lt;a b=&quot;&amp;&quot;&gt;</field>"), "{xml}");
+    assert!(xml.contains("<limit><name>facts_max</name><max>1000</max></limit>"), "{xml}");
+    let json: Value = serde_json::from_slice(&problem::to_json(&refusal, &extension, "r", Language::Vi)).unwrap();
+    assert!(validator("problem").is_valid(&json), "{json}");
+    assert_eq!(json["title"], "Nội dung gửi lên sai quy tắc");
 }

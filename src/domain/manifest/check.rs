@@ -107,11 +107,12 @@ fn refuse_repeats(lines: &mut [CheckedLine], draft: &Draft) {
     let mut dossiers = HashSet::with_capacity(lines.len());
     let mut notes = HashSet::new();
     for (checked, sent) in lines.iter_mut().zip(&draft.lines) {
+        let sound = |field: &str| !checked.problems.iter().any(|problem| problem.is_error() && problem.field == field);
         let mut twice = Vec::new();
-        if checked.line_no.is_some_and(|number| !line_nos.insert(number)) {
+        if sound("lineNo") && checked.line_no.is_some_and(|number| !line_nos.insert(number)) {
             twice.push("lineNo");
         }
-        let note = note_of(checked.line.as_ref(), sent);
+        let note = note_of(checked.line.as_ref(), sent).filter(|_| sound("consignmentNoteNo"));
         if note.is_some_and(|note| !notes.insert(note)) {
             twice.push("consignmentNoteNo");
         }
