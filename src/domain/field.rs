@@ -251,13 +251,21 @@ impl fmt::Display for At<'_> {
 pub struct Gathering<'m> {
     /// What was found wrong so far.
     pub problems: Vec<Problem>,
+    problems_max: usize,
     meaning: &'m mut Meaning,
 }
 
 impl<'m> Gathering<'m> {
-    /// Begins; the meaning goes on from where it stands.
-    pub fn new(meaning: &'m mut Meaning) -> Self {
-        Gathering { problems: Vec::new(), meaning }
+    /// Begins; the meaning goes on from where it stands. Only the first problems are kept, since a small body can hold
+    /// a great many, but never without one that refuses.
+    pub fn new(meaning: &'m mut Meaning, problems_max: usize) -> Self {
+        Gathering { problems: Vec::new(), problems_max, meaning }
+    }
+
+    fn push(&mut self, problem: Problem) {
+        if self.problems.len() < self.problems_max || (problem.is_error() && !self.has_error()) {
+            self.problems.push(problem);
+        }
     }
 
     /// Takes a value that may be absent.
@@ -359,13 +367,13 @@ impl<'m> Gathering<'m> {
     /// A problem that refuses.
     pub fn fault(&mut self, at: At<'_>, fault: Fault) {
         let Fault { code, message } = fault;
-        self.problems.push(Problem::error(code, at.to_string(), message.en, message.vi));
+        self.push(Problem::error(code, at.to_string(), message.en, message.vi));
     }
 
     /// A problem that is told and does not refuse.
     pub fn warn(&mut self, code: Code, at: At<'_>) {
         let row = code.entry();
-        self.problems.push(Problem::warning(code, at.to_string(), row.title_en, row.title_vi));
+        self.push(Problem::warning(code, at.to_string(), row.title_en, row.title_vi));
     }
 
     /// Whether something refuses.

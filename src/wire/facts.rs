@@ -12,6 +12,8 @@ use crate::domain::leg::LegKind;
 use crate::domain::meaning::Meaning;
 use crate::domain::problem::{Code, Problem, Refusal};
 
+/// Problems kept of one fact.
+const PROBLEMS_MAX: usize = 20;
 const ID_CHARS_MAX: usize = 40;
 const FACT_ID_CHARS_MAX: usize = 100;
 const SHORT_CHARS_MAX: usize = 200;
@@ -54,7 +56,7 @@ fn fact(sent: Json) -> FactDraft {
         return FactDraft { fact_id: None, fact: Err(vec![problem]) };
     };
     let mut meaning = Meaning::of("fact:1");
-    let mut seen = Gathering::new(&mut meaning);
+    let mut seen = Gathering::new(&mut meaning, PROBLEMS_MAX);
     let fact_id = members.required(&mut seen, "factId", |raw| field::text(raw, FACT_ID_CHARS_MAX));
     let mut built = content(&mut members, &mut seen, fact_id.as_deref());
     members.finish(&mut seen);

@@ -465,4 +465,27 @@ mod tests {
         });
         assert_eq!(second, ["SECOND_SUPPLEMENT supplementNo"]);
     }
+
+    #[test]
+    fn a_default_means_the_same_written_or_left_out() {
+        let mut body = sample();
+        body["revision"] = json!(1);
+        body["lines"][1]["feeToCollect"] = json!(0);
+        assert_eq!(checked(&body).digest, checked(&sample()).digest);
+        body["revision"] = json!(2);
+        assert_ne!(checked(&body).digest, checked(&sample()).digest);
+    }
+
+    #[test]
+    fn the_problems_of_a_line_are_bounded_and_an_error_is_always_among_them() {
+        let many = line_problems(|line| line["papers"] = vec![json!({}); 50].into());
+        assert_eq!(many.len(), 20);
+        let warned_first = line_problems(|line| {
+            line["papers"] = vec![json!({"name": "=1", "kind": "COPY", "quantity": 1}); 50].into();
+            line["note"] = json!(null);
+            line["dueAt"] = json!("soon");
+        });
+        assert_eq!(warned_first.len(), 21);
+        assert_eq!(warned_first.last().map(String::as_str), Some("FIELD_INVALID note"));
+    }
 }

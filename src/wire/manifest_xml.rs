@@ -278,6 +278,7 @@ mod tests {
             format!("x {body}"),
             body.replace("no='1'", "no='1' no='2'"),
             body.replace("no='1'", "no=1"),
+            body.replace("no='1'", &(0..70).map(|n| format!(" a{n}='1'")).collect::<String>()),
             body.replace("no='1'", "no='<'"),
             body.replace("no='1'", "no='&who;'"),
             body.replace("BK-1", "&who;"),

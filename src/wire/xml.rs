@@ -11,6 +11,8 @@ use quick_xml::reader::NsReader;
 
 /// Deepest nesting of elements, as for JSON.
 const DEPTH_MAX: usize = 32;
+/// Each attribute is compared with all before it.
+const ATTRIBUTES_MAX: usize = 64;
 
 /// An element that was opened; whoever gets it reads it to its end.
 pub struct Element<'b> {
@@ -180,8 +182,8 @@ impl<'b> Walk<'b> {
         }
         let bad =
             || self.refused("an attribute is not well-formed or stands twice", "thuộc tính sai cấu trúc hoặc lặp lại");
-        for attribute in element.start.attributes() {
-            let attribute = attribute.map_err(|_| bad())?;
+        for (place, attribute) in element.start.attributes().enumerate() {
+            let attribute = attribute.ok().filter(|_| place < ATTRIBUTES_MAX).ok_or_else(bad)?;
             if attribute.value.contains('<') {
                 return Err(bad());
             }

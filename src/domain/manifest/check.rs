@@ -11,6 +11,8 @@ use crate::domain::problem::{Code, Message, Problem};
 use std::collections::HashSet;
 
 const REVISION_MAX: u32 = 999;
+/// Problems kept of a header: more than it has fields.
+const PROBLEMS_MAX: usize = 40;
 const SHIFT_MAX: u32 = 3;
 
 /// Checks everything that needs no store. What the sender's side decides is only which fields it may use; whether it may
@@ -46,7 +48,7 @@ fn check_header(draft: &Draft, meaning: &mut Meaning) -> Result<Header, Vec<Prob
     if !draft.faults.is_empty() {
         return Err(draft.faults.clone());
     }
-    let mut seen = Gathering::new(meaning);
+    let mut seen = Gathering::new(meaning, PROBLEMS_MAX);
     let raw = |field: F| draft.header.get(field.place());
     let at = |field: F| At::Field(field.as_str());
     let manifest_no =
