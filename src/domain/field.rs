@@ -14,8 +14,8 @@ use std::fmt;
 /// Most đồng in one amount (contract 1).
 pub const MONEY_MAX: i64 = 10_000_000_000;
 
-/// A value as it was found.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// A value as it was found. It may be a name or a phone: printing it shows its kind alone.
+#[derive(Clone, PartialEq, Eq, Default)]
 pub enum Raw {
     /// Nothing was sent.
     #[default]
@@ -55,6 +55,19 @@ pub enum Part {
     Present,
     /// Sent, with another shape.
     Wrong,
+}
+
+impl fmt::Debug for Raw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Raw::Absent => "Absent",
+            Raw::Text(_) => "Text(***)",
+            Raw::Integer(_) => "Integer(***)",
+            Raw::Truth(_) => "Truth(***)",
+            Raw::Lexical(_) => "Lexical(***)",
+            Raw::Wrong(_) => "Wrong",
+        })
+    }
 }
 
 impl Raw {

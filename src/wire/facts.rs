@@ -156,7 +156,7 @@ impl Bindings {
             ["legId", "itemNumber", "consignmentNoteNo"].into_iter().filter(|name| self.was_sent(name)).collect();
         named.extend(by_dossier.then_some("dossierNo"));
         for extra in named.iter().skip(1) {
-            let (en, vi) = ("name the leg in one way only", "chỉ chỉ ra chặng bằng một cách");
+            let (en, vi) = ("name the leg in one way only", "chỉ được chỉ ra chặng theo một cách");
             seen.fault(At::Field(extra), Fault::new(Code::FieldNotAllowed, en, vi));
         }
         if named.is_empty() {
@@ -215,7 +215,7 @@ fn family(raw: &Raw) -> Result<String, Fault> {
     } else {
         Err(Fault::invalid(
             "a family is a capital letter and up to 9 of 0-9 A-Z",
-            "họ giao tiếp là một chữ hoa và tối đa 9 ký tự 0–9 A–Z",
+            "mã họ giao diện là một chữ hoa và tối đa 9 ký tự 0–9 A–Z",
         ))
     }
 }

@@ -299,16 +299,7 @@ fn refusals_keep_the_problem_schema_and_repeat_no_personal_data() {
         if decision.outcome != Outcome::Rejected {
             continue;
         }
-        let reason = decision.reason();
-        let refusal = giaonhan::domain::problem::Refusal::new(Code::ManifestRefused, reason.en, reason.vi);
-        let extension = problem::Extension {
-            outcome: Some(decision.outcome),
-            mode: Some(decision.mode),
-            summary: Some(decision.summary),
-            problems: Some(decision.problems),
-            lines: problem::Lines::Manifest(decision.lines),
-            limit: None,
-        };
+        let (refusal, extension) = problem::refused_manifest(decision);
         for language in [Language::En, Language::Vi] {
             let json = problem::to_json(&refusal, &extension, "01KAR5", language);
             let value: Value = serde_json::from_slice(&json).unwrap();
