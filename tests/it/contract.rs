@@ -340,3 +340,101 @@ fn xml_answers_tell_the_same_as_json_and_stay_well_formed() {
     assert!(validator("problem").is_valid(&json), "{json}");
     assert_eq!(json["title"], "Nội dung gửi lên sai quy tắc");
 }
+
+/// Every place in a document, as JSON pointers.
+fn places(value: &Value, at: &str, found: &mut Vec<String>) {
+    found.push(at.to_owned());
+    match value {
+        Value::Object(members) => {
+            members.iter().for_each(|(name, inner)| places(inner, &format!("{at}/{name}"), found))
+        }
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(index, inner)| places(inner, &format!("{at}/{index}"), found))
+        }
+        _ => {}
+    }
+}
+
+/// The document with one thing wrong at each place in turn: another value, a member too many, a member too few.
+fn mutants(document: &Value) -> Vec<(String, Value)> {
+    let mut all = Vec::new();
+    places(document, "", &mut all);
+    let values = [
+        json!(null),
+        json!(""),
+        json!("x"),
+        json!("x".repeat(600)),
+        json!(0),
+        json!(-1),
+        json!(1.5),
+        json!(10_000_000_001_i64),
+        json!(true),
+        json!([]),
+        json!({}),
+        json!("2026-11-24T17:00:00"),
+        json!("INTAKE"),
+        json!("ORDERED"),
+        json!("POST"),
+    ];
+    let mut found = Vec::new();
+    for place in all {
+        for value in &values {
+            let mut changed = document.clone();
+            *changed.pointer_mut(&place).unwrap() = value.clone();
+            found.push((format!("{place} = {value}"), changed));
+        }
+        let mut more = document.clone();
+        if let Some(members) = more.pointer_mut(&place).and_then(Value::as_object_mut) {
+            members.insert("surplus".into(), json!(1));
+            found.push((format!("{place} + surplus"), more));
+        }
+        if let Some((parent, name)) = place.rsplit_once('/') {
+            let mut less = document.clone();
+            if let Some(members) = less.pointer_mut(parent).and_then(Value::as_object_mut) {
+                members.shift_remove(name);
+                found.push((format!("{place} removed"), less));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn what_a_schema_refuses_the_program_refuses() {
+    let example = |name: &str| parse(&schemas().join(format!("examples/valid/{name}.json")));
+    let manifest = |body: &[u8]| {
+        wire::read_manifest(wire::Format::Json, body, 10_000).is_ok_and(|draft| {
+            let checked = check(draft, Side::Post, None);
+            decide(Mode::AllOrNothing, &checked, &HashMap::new()).outcome != Outcome::Rejected
+        })
+    };
+    let facts =
+        |body: &[u8]| wire::facts::read_facts(body, 1_000).is_ok_and(|all| all.iter().all(|one| one.fact.is_ok()));
+    let opened = |body: &[u8]| wire::handover::read_open(body, 5_000).is_ok();
+    let counted = |body: &[u8]| wire::handover::read_count(body, 5_000).is_ok();
+    let signed = |body: &[u8]| wire::handover::read_sign(body).is_ok();
+    let cancelled = |body: &[u8]| wire::handover::read_reason(body).is_ok();
+    type Reads<'a> = &'a dyn Fn(&[u8]) -> bool;
+    let cases: [(&str, &str, Reads<'_>); 9] = [
+        ("manifest", "manifest-result", &manifest),
+        ("manifest", "manifest-intake-from-post", &manifest),
+        ("facts", "facts", &facts),
+        ("handover", "handover-open", &opened),
+        ("handover", "handover-correct", &opened),
+        ("handover", "handover-count", &counted),
+        ("handover", "handover-sign", &signed),
+        ("handover", "handover-cancel", &cancelled),
+        ("manifest", "manifest-warnings", &manifest),
+    ];
+    let (mut tried, mut taken) = (0, 0);
+    for (schema, name, reads) in cases {
+        let schema = validator(schema);
+        for (what, mutant) in mutants(&example(name)) {
+            let (valid, read) = (schema.is_valid(&mutant), reads(mutant.to_string().as_bytes()));
+            assert!(valid || !read, "{name}: the schema refuses and the program takes {what}");
+            tried += 1;
+            taken += usize::from(valid && read);
+        }
+    }
+    assert!(tried > 4_000 && taken > 300, "{tried} {taken}");
+}
