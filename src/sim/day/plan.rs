@@ -294,7 +294,8 @@ impl Plan {
             3 => Resend::Cut,
             _ => Resend::Never,
         };
-        let no = format!("BK-{sender}-{}-S{shift}-{:03}", self.date.format("%Y%m%d"), place + 1);
+        // The seed is part of every number, so that days of several seeds can be played into one store.
+        let no = format!("BK-{sender}-{}-S{shift}-{}.{:03}", self.date.format("%Y%m%d"), self.seed, place + 1);
         let first = self.legs.len();
         let legs = (first..first + lines).collect();
         self.manifests.push(Manifest { no, kind, agency, shift, format, resend, legs, starts_at });
@@ -307,6 +308,7 @@ impl Plan {
     fn make_leg(&self, manifest: usize, kind: Kind, agency: usize, line_no: u64) -> Leg {
         let number = self.legs.len();
         let serial = u64::try_from(number).unwrap_or(0) + 1;
+        let sequence = self.seed % 100 * 100_000 + serial;
         let mut dice = Dice::new(self.seed, &format!("leg {number}"));
         let named = self.agency(agency);
         let dossier = |date: NaiveDate, sequence: u64| {
@@ -315,7 +317,7 @@ impl Plan {
         let opened = self.date - chrono::Duration::days(i64::try_from(dice.between(3, 20)).unwrap_or(7));
         let result = kind == Kind::Result;
         let known = result || (kind == Kind::PickUp && dice.chance(0.5));
-        let note_no = (!result).then(|| format!("PG{}-{}{serial:05}", named.office, self.date.format("%y%m%d")));
+        let note_no = (!result).then(|| format!("PG{}-{}{sequence:07}", named.office, self.date.format("%y%m%d")));
         let numbered = kind == Kind::Intake || (result && named.operator.is_none());
         let start = Dice::new(self.seed, "items").between(0, 90_000_000);
         let procedure = people::procedure(&mut dice);
@@ -333,8 +335,8 @@ impl Plan {
             manifest,
             agency,
             line_no,
-            dossier_no: known.then(|| dossier(opened, serial)),
-            case_no: (!known).then(|| dossier(self.date, serial)),
+            dossier_no: known.then(|| dossier(opened, sequence)),
+            case_no: (!known).then(|| dossier(self.date, sequence)),
             note_no,
             item_number: numbered.then(|| item_number(if result { "CH" } else { "EB" }, start + serial)),
             seal_no: dice.chance(0.4).then(|| format!("NP-{}-{serial:05}", named.office)),

@@ -214,6 +214,11 @@ pub fn closing(plan: &Plan, stage: &dyn Stage, leg: &Leg, live: Option<Family>) 
     if leg.kind == Kind::Result && passes(leg) {
         closing_result(&mut tale, live);
     }
+    if leg.fee > 0 && passes(leg) && leg.life != Life::Returned && leg.fault != Some("PARTIAL_DELIVERY") {
+        let receipt = format!("BL-{}", tale.fact_stem());
+        tale.tell(Teller::Post, "FEE_COLLECTED", Step(216, 13), json!({"amount": leg.fee, "receiptNo": receipt}));
+        tale.tell(Teller::Post, "FEE_REMITTED", Step(220, 14), json!({"amount": leg.fee, "receiptNo": receipt}));
+    }
     if leg.fault == Some("COUNT_MISMATCH") {
         let counted = json!({"originals": leg.originals() + 1, "copies": leg.copies()});
         tale.tell(Teller::Desk, "CONFIRMED", HANDED_TO_DESK, counted);
@@ -251,11 +256,6 @@ fn closing_result(tale: &mut Tale<'_>, live: Option<Family>) {
         "evidence": [{"kind": "SIGNATURE", "ref": format!("pod/{}.png", tale.fact_stem())}],
     });
     tale.tell(Teller::Post, "CONFIRMED", Step(171, 9), proof);
-    if leg.fee > 0 {
-        let receipt = format!("BL-{}", tale.fact_stem());
-        tale.tell(Teller::Post, "FEE_COLLECTED", Step(216, 13), json!({"amount": leg.fee, "receiptNo": receipt}));
-        tale.tell(Teller::Post, "FEE_REMITTED", Step(220, 14), json!({"amount": leg.fee, "receiptNo": receipt}));
-    }
 }
 
 /// The surprises that come last; the second of a pair must come after the first, so they stand in two rounds.
