@@ -1,1 +1,3 @@
+//! Speeds beside a bare reference, with lost and doubled counts.
+
 fn main() {}

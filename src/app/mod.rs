@@ -1,1 +1,180 @@
-//! (room under construction)
+//! Use cases, one function each: load, decide in memory, commit one write set. A set that lost a race is decided again.
+
+pub mod deliveries;
+pub mod discrepancies;
+pub mod facts;
+pub mod feed;
+pub mod handovers;
+pub mod idempotency;
+pub mod inbox;
+pub mod keys;
+pub mod legs;
+pub mod manifests;
+pub mod outbox;
+pub mod verify;
+
+mod leg_work;
+mod notices;
+
+use std::sync::Arc;
+
+use crate::base::id::IdMaker;
+use crate::base::time::{Clock, Ts};
+use crate::domain::access::Agencies;
+use crate::domain::problem::{Code, Problem, Refusal};
+use crate::store::{Store, StoreError, WriteSet};
+
+/// A counterpart that messages of some agencies go to.
+#[derive(Debug, Clone)]
+pub struct Route {
+    /// Name of the counterpart.
+    pub counterpart: String,
+    /// The agencies that it serves.
+    pub agencies: Agencies,
+}
+
+/// Where messages go. No route: nothing is sent, and legs wait as they are (contract 6.1).
+#[derive(Debug, Clone, Default)]
+pub struct Routes {
+    /// Operators that take orders.
+    pub post: Vec<Route>,
+    /// One-stop systems that are told of states.
+    pub one_stop: Vec<Route>,
+}
+
+impl Routes {
+    fn find<'a>(routes: &'a [Route], agency_code: &str) -> Option<&'a str> {
+        routes.iter().find(|route| route.agencies.sees(agency_code)).map(|route| route.counterpart.as_str())
+    }
+
+    /// The operator that takes the orders of an agency.
+    pub fn post_of(&self, agency_code: &str) -> Option<&str> {
+        Self::find(&self.post, agency_code)
+    }
+
+    /// The one-stop system of an agency.
+    pub fn one_stop_of(&self, agency_code: &str) -> Option<&str> {
+        Self::find(&self.one_stop, agency_code)
+    }
+}
+
+/// Limits that use cases apply.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Lines of one handover.
+    pub handover_lines_max: usize,
+    /// Facts of one call.
+    pub facts_max: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { handover_lines_max: 5_000, facts_max: 1_000 }
+    }
+}
+
+/// Woken after a commit that left work for a loop; the loops' own timers are the safety net.
+pub type Nudge = Arc<dyn Fn() + Send + Sync>;
+
+/// What every use case works with. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    /// The store.
+    pub store: Store,
+    /// Ids.
+    pub ids: Arc<IdMaker>,
+    /// The clock.
+    pub clock: Clock,
+    /// Where messages go.
+    pub routes: Arc<Routes>,
+    /// What counterparts' hooks are checked with.
+    pub hooks: Arc<inbox::Hooks>,
+    /// Limits.
+    pub limits: Limits,
+    /// How long stored replies are kept (contract 3: at least 30 days).
+    pub replies_kept_us: i64,
+    /// Wakes the loops.
+    pub nudge: Nudge,
+}
+
+/// Why a use case did not do it.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum AppError {
+    /// It may not be done; the refusal says why.
+    #[error("refused: {}", .0.code.as_str())]
+    Refused(Refusal),
+    /// These legs cannot stand in the handover: leg and why.
+    #[error("the handover was refused")]
+    HandoverRefused(Vec<(String, Vec<Problem>)>),
+    /// The write queue is full.
+    #[error("too much is waiting to be written")]
+    Busy,
+    /// The store cannot be reached.
+    #[error("not available: {0}")]
+    Unavailable(String),
+    /// Our fault.
+    #[error("internal: {0}")]
+    Internal(String),
+}
+
+impl AppError {
+    /// A refusal whose title says it all.
+    pub fn plain(code: Code) -> Self {
+        AppError::Refused(Refusal::plain(code))
+    }
+}
+
+impl From<Refusal> for AppError {
+    fn from(refusal: Refusal) -> Self {
+        AppError::Refused(refusal)
+    }
+}
+
+impl From<StoreError> for AppError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Busy => AppError::Busy,
+            StoreError::Unavailable(why) => AppError::Unavailable(why),
+            StoreError::Conflict(what) => AppError::Unavailable(format!("lost a race too often: {what}")),
+            other => AppError::Internal(other.to_string()),
+        }
+    }
+}
+
+/// How often a set is decided again before the caller is asked to come back.
+const DECISIONS_MAX: usize = 12;
+
+impl App {
+    /// Now.
+    pub fn now(&self) -> Ts {
+        self.clock.now()
+    }
+
+    /// Decides and commits; decides again when somebody else was quicker. `before` runs before each commit (fault points).
+    fn decide_and_commit<T>(
+        &self,
+        before: Option<&'static str>,
+        mut decide: impl FnMut(&mut WriteSet) -> Result<T, AppError>,
+    ) -> Result<T, AppError> {
+        let mut last = StoreError::Conflict(String::new());
+        for _ in 0..DECISIONS_MAX {
+            let mut set = WriteSet::default();
+            let value = decide(&mut set)?;
+            if let Some(point) = before {
+                crate::base::fault::point(point);
+            }
+            let leaves_work = !set.outbox.is_empty() || !set.feed.is_empty() || !set.inbox.is_empty();
+            match self.store.commit(set) {
+                Ok(()) => {
+                    if leaves_work {
+                        (self.nudge)();
+                    }
+                    return Ok(value);
+                }
+                Err(error @ StoreError::Conflict(_)) => last = error,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(last.into())
+    }
+}

@@ -1,1 +1,152 @@
-//! (room under construction)
+//! What the operator sets: commented defaults, one file, environment, flags; checked as a whole before anything starts.
+//!
+//! `layers` lays the sources over each other and remembers where each value came from, `read` types them, `check` holds them
+//! against each other. Every fault is reported at once.
+
+mod check;
+mod counterpart;
+mod database;
+mod error;
+mod layers;
+mod read;
+mod secret;
+mod sections;
+mod sources;
+#[cfg(test)]
+mod tests;
+
+pub use counterpart::{Contact, Counterpart, Kind, Link};
+pub use database::{Database, SQLITE_FILE};
+pub use error::{ConfigError, Fault};
+pub use layers::{DEFAULT_TOML, Origin};
+pub use sections::{
+    FaultPoint, Http, Idempotency, Inbox, Limits, Log, LogFormat, Outbox, Poller, Publisher, Reconciler, Roles, Store,
+    Webhook,
+};
+pub use sources::{FlagValue, SourceText, Sources};
+
+/// Every setting, typed and checked.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Which database.
+    pub database: Database,
+    /// Sizes of the store.
+    pub store: Store,
+    /// Who listens.
+    pub http: Http,
+    /// Published limits.
+    pub limits: Limits,
+    /// How messages leave.
+    pub outbox: Outbox,
+    /// Calls to subscribers.
+    pub webhook: Webhook,
+    /// How stored messages are decided.
+    pub inbox: Inbox,
+    /// How the posts' feeds are read.
+    pub poller: Poller,
+    /// How the feed gets its numbers.
+    pub publisher: Publisher,
+    /// How the books are compared.
+    pub reconciler: Reconciler,
+    /// How long answers are kept.
+    pub idempotency: Idempotency,
+    /// What this process does.
+    pub roles: Roles,
+    /// What is logged.
+    pub log: Log,
+    /// Crash tests.
+    pub fault: FaultPoint,
+    /// The systems that we exchange messages with.
+    pub counterparts: Vec<Counterpart>,
+    explained: Vec<Explained>,
+}
+
+/// One setting as an operator sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explained {
+    /// Dotted key.
+    pub key: String,
+    /// Value as TOML; `***` for a secret.
+    pub value: String,
+    /// `default`, `file F:line`, `environment NAME` or `flag --f`.
+    pub origin: String,
+}
+
+impl Settings {
+    /// Lays the sources over the defaults and checks the whole.
+    pub fn load(sources: &Sources) -> Result<Self, ConfigError> {
+        let leaves = layers::Leaves::gather(sources)?;
+        let mut faults = Vec::new();
+        check::ranges(&leaves, &mut faults);
+        let settings = Settings::read(&leaves, &mut faults);
+        match settings {
+            Some(settings) if faults.is_empty() => {
+                let faults = check::across(&settings, &leaves);
+                if faults.is_empty() { Ok(settings) } else { Err(ConfigError { faults }) }
+            }
+            _ => Err(ConfigError { faults }),
+        }
+    }
+
+    /// Every setting with its value, secrets masked, and where it came from.
+    pub fn explain(&self) -> &[Explained] {
+        &self.explained
+    }
+
+    /// The post that serves this agency.
+    pub fn post_of(&self, agency: &str) -> Option<&Counterpart> {
+        self.counterparts.iter().find(|one| one.link.kind.is_post() && one.serves(agency))
+    }
+
+    /// The one-stop system of this agency.
+    pub fn one_stop_of(&self, agency: &str) -> Option<&Counterpart> {
+        self.counterparts.iter().find(|one| !one.link.kind.is_post() && one.serves(agency))
+    }
+
+    /// The counterpart of this name.
+    pub fn counterpart(&self, name: &str) -> Option<&Counterpart> {
+        self.counterparts.iter().find(|one| one.link.name == name)
+    }
+
+    fn read(leaves: &layers::Leaves, faults: &mut Vec<Fault>) -> Option<Self> {
+        let database = Database::decide(leaves, faults);
+        let store = Store::read(leaves, "store", faults);
+        let http = Http::read(leaves, "http", faults);
+        let limits = Limits::read(leaves, "limits", faults);
+        let outbox = Outbox::read(leaves, "outbox", faults);
+        let webhook = Webhook::read(leaves, "webhook", faults);
+        let inbox = Inbox::read(leaves, "inbox", faults);
+        let poller = Poller::read(leaves, "poller", faults);
+        let publisher = Publisher::read(leaves, "publisher", faults);
+        let reconciler = Reconciler::read(leaves, "reconciler", faults);
+        let idempotency = Idempotency::read(leaves, "idempotency", faults);
+        let roles = Roles::read(leaves, "roles", faults);
+        let log = Log::read(leaves, "log", faults);
+        let fault = FaultPoint::read(leaves, "fault", faults);
+        let names = leaves.counterpart_names().iter();
+        let counterparts: Vec<_> = names.map(|name| counterpart::read(leaves, name, faults)).collect();
+        let explained = leaves.iter().map(|(key, leaf)| Explained {
+            key: key.clone(),
+            value: secret::shown(key, leaf),
+            origin: leaf.origin.to_string(),
+        });
+        Some(Settings {
+            database: database?,
+            store: store?,
+            http: http?,
+            limits: limits?,
+            outbox: outbox?,
+            webhook: webhook?,
+            inbox: inbox?,
+            poller: poller?,
+            publisher: publisher?,
+            reconciler: reconciler?,
+            idempotency: idempotency?,
+            roles: roles?,
+            log: log?,
+            fault: fault?,
+            counterparts: counterparts.into_iter().collect::<Option<_>>()?,
+            explained: explained.collect(),
+        })
+    }
+}

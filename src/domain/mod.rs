@@ -1,5 +1,17 @@
 //! Pure rules. No clock, no randomness, no I/O, no serde on aggregates: instants, ids and jitter arrive as values.
 
+pub mod access;
+pub mod address;
+pub mod custody;
+pub mod discrepancy;
+pub mod fact;
+pub mod field;
+pub mod handover;
+pub mod handover_input;
+pub mod identifier;
 pub mod leg;
+pub mod manifest;
+pub mod meaning;
 pub mod problem;
+pub mod receipt;
 pub mod retry;

@@ -1,1 +1,125 @@
-//! (room under construction)
+//! Rows, transactions, migrations, leases: the only room that knows Diesel.
+//!
+//! `conn` holds the two databases behind one type, `write` commits what a use case decided, `writer` groups commits on SQLite,
+//! the files named for nouns read. Nothing here decides.
+
+pub mod conn;
+pub mod error;
+pub mod ledger;
+pub mod migrate;
+pub mod read;
+pub mod rows;
+pub mod schema;
+pub mod work;
+pub mod write;
+mod writer;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use diesel::r2d2::Pool;
+
+pub use conn::{Db, Location};
+pub use error::StoreError;
+pub use write::WriteSet;
+
+use conn::{PgPool, SqlitePool};
+use writer::Writer;
+
+/// Sizes of the store.
+#[derive(Debug, Clone, Copy)]
+pub struct StoreSizes {
+    /// Connections: all of PostgreSQL's, the readers of SQLite.
+    pub pool: u32,
+    /// Write sets in one SQLite transaction.
+    pub group_commit_max: usize,
+    /// Write sets that may wait.
+    pub queue_max: usize,
+}
+
+impl Default for StoreSizes {
+    fn default() -> Self {
+        StoreSizes { pool: 16, group_commit_max: 128, queue_max: 2_000 }
+    }
+}
+
+enum Backend {
+    Pg(PgPool),
+    Sqlite { writer: Writer, readers: SqlitePool },
+}
+
+/// The store. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    backend: Arc<Backend>,
+}
+
+impl Store {
+    /// Opens the store and brings its schema up to date.
+    pub fn open(location: &Location, sizes: StoreSizes) -> Result<Self, StoreError> {
+        migrate::up(location)?;
+        Self::open_migrated(location, sizes)
+    }
+
+    /// Opens a store whose schema is up to date.
+    pub fn open_migrated(location: &Location, sizes: StoreSizes) -> Result<Self, StoreError> {
+        let backend = match location {
+            Location::Postgres(url) => Backend::Pg(conn::pg_pool(url, sizes.pool)?),
+            Location::Sqlite(path) => Backend::Sqlite {
+                writer: Writer::start(conn::sqlite_writer(path)?, sizes.group_commit_max, sizes.queue_max)?,
+                readers: conn::sqlite_readers(path, sizes.pool)?,
+            },
+        };
+        Ok(Store { backend: Arc::new(backend) })
+    }
+
+    /// Reads, on a connection that cannot write (SQLite) or outside any transaction (PostgreSQL).
+    pub fn read<T>(&self, body: impl FnOnce(&mut Db<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        match self.backend.as_ref() {
+            Backend::Pg(pool) => body(&mut Db::Pg(&mut *get(pool)?)),
+            Backend::Sqlite { readers, .. } => body(&mut Db::Sqlite(&mut *get(readers)?)),
+        }
+    }
+
+    /// Commits what a use case decided: everything or nothing.
+    pub fn commit(&self, set: WriteSet) -> Result<(), StoreError> {
+        if set.is_empty() {
+            return Ok(());
+        }
+        self.write(move |db| set.apply(db))
+    }
+
+    /// Runs one short write transaction: for `commit`, and for claims and leases in this room.
+    pub(in crate::store) fn write<T: Send + 'static>(
+        &self,
+        mut body: impl FnMut(&mut Db<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        match self.backend.as_ref() {
+            Backend::Pg(pool) => Db::Pg(&mut *get(pool)?).write(body),
+            Backend::Sqlite { writer, .. } => {
+                let (sender, answer) = std::sync::mpsc::sync_channel(1);
+                writer.submit(Box::new(move |db| {
+                    let value = body(db)?;
+                    // A group that is run again sends again: the newest value counts.
+                    let _ = sender.try_send(value);
+                    Ok(())
+                }))?;
+                answer.recv().map_err(|_| StoreError::Unavailable("the writer gave no answer".to_owned()))
+            }
+        }
+    }
+
+    /// Whether rows can be claimed with SKIP LOCKED.
+    pub fn is_postgres(&self) -> bool {
+        matches!(self.backend.as_ref(), Backend::Pg(_))
+    }
+}
+
+fn get<M: diesel::r2d2::ManageConnection>(pool: &Pool<M>) -> Result<diesel::r2d2::PooledConnection<M>, StoreError> {
+    Ok(pool.get()?)
+}
+
+/// The SQLite file of a data folder.
+pub fn sqlite_file(data_dir: &std::path::Path) -> PathBuf {
+    data_dir.join("giaonhan.sqlite3")
+}

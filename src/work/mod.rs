@@ -1,1 +1,124 @@
-//! (room under construction)
+//! Loops: each is woken by a timer and by a nudge, takes no input, does the same work whatever woke it, and relies on its next
+//! round instead of retries of its own. Leases are the only coordination between replicas.
+
+pub mod exchange;
+pub mod links;
+
+mod dispatcher;
+mod driver;
+mod feeds;
+mod housekeeping;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::app::{App, Nudge};
+use crate::courier::Courier;
+use crate::telemetry::metrics::Metrics;
+
+pub use links::{Links, Pace};
+
+/// Wakes every loop at once; a nudge that comes while a loop works is seen when it has finished.
+#[derive(Clone)]
+pub struct Bell {
+    rings: Arc<watch::Sender<u64>>,
+}
+
+impl Default for Bell {
+    fn default() -> Self {
+        Bell { rings: Arc::new(watch::Sender::new(0)) }
+    }
+}
+
+impl Bell {
+    /// The nudge that use cases give.
+    pub fn nudge(&self) -> Nudge {
+        let rings = self.rings.clone();
+        Arc::new(move || rings.send_modify(|rings| *rings = rings.wrapping_add(1)))
+    }
+}
+
+/// Which loops run, and how often.
+#[derive(Debug, Clone, Copy)]
+pub struct Plan {
+    /// Sends the outbox.
+    pub dispatcher: Option<Duration>,
+    /// Decides the inbox.
+    pub inbox: Option<Duration>,
+    /// Reads the posts' feeds.
+    pub poller: Option<Duration>,
+    /// Numbers the feed.
+    pub publisher: Option<Duration>,
+    /// Matches again and forgets what is over.
+    pub housekeeping: Option<Duration>,
+}
+
+/// What every loop works with.
+#[derive(Clone)]
+struct Desk {
+    app: App,
+    links: Arc<Links>,
+    courier: Arc<Courier>,
+    metrics: Arc<Metrics>,
+    owner: String,
+}
+
+/// The running loops.
+pub struct Running {
+    stop: watch::Sender<bool>,
+    runtime: Option<tokio::runtime::Runtime>,
+    tasks: Vec<tokio::task::JoinHandle<()>>,
+}
+
+/// Starts the loops on a runtime of their own, so that a busy web worker never delays them.
+pub fn start(
+    app: App,
+    links: Arc<Links>,
+    metrics: Arc<Metrics>,
+    bell: &Bell,
+    plan: Plan,
+) -> Result<Running, std::io::Error> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let (stop, stopping) = watch::channel(false);
+    let owner = format!("{}-{}", std::process::id(), crate::base::id::RequestId::make(&app.ids));
+    let desk = Desk { courier: Arc::new(Courier::new(app.clock.clone())), app, links, metrics, owner };
+    let signals = || driver::Signals { stopping: stopping.clone(), rings: bell.rings.subscribe() };
+    let guard = runtime.enter();
+    let mut tasks = Vec::new();
+    if let Some(every) = plan.dispatcher {
+        tasks.push(tokio::spawn(dispatcher::run(desk.clone(), every, signals())));
+    }
+    if let Some(every) = plan.inbox {
+        tasks.push(tokio::spawn(driver::run("inbox", every, signals(), desk.clone(), feeds::inbox_round)));
+    }
+    if let Some(every) = plan.poller {
+        tasks.push(tokio::spawn(driver::run("poller", every, signals(), desk.clone(), feeds::poll_round)));
+        tasks.push(tokio::spawn(driver::run("puller", every, signals(), desk.clone(), feeds::pull_round)));
+    }
+    if let Some(every) = plan.publisher {
+        tasks.push(tokio::spawn(driver::run("publisher", every, signals(), desk.clone(), housekeeping::publish_round)));
+    }
+    if let Some(every) = plan.housekeeping {
+        tasks.push(tokio::spawn(driver::run("housekeeping", every, signals(), desk, housekeeping::round)));
+    }
+    drop(guard);
+    Ok(Running { stop, runtime: Some(runtime), tasks })
+}
+
+impl Running {
+    /// Stops claiming, finishes what is on its way, and returns.
+    pub fn stop(mut self) {
+        let _ = self.stop.send(true);
+        if let Some(runtime) = self.runtime.take() {
+            let tasks = std::mem::take(&mut self.tasks);
+            runtime.block_on(async {
+                for task in tasks {
+                    let _ = task.await;
+                }
+            });
+            runtime.shutdown_timeout(Duration::from_secs(5));
+        }
+    }
+}

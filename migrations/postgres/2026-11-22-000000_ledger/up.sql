@@ -1,0 +1,354 @@
+-- The ledger and what serves it. Instants are UTC microseconds (*_at_us), money is integer đồng, truth values are 0 or 1.
+
+-- Who may call: one row per key; the key itself is never stored, only its digest.
+CREATE TABLE api_key (
+  id TEXT NOT NULL PRIMARY KEY,
+  counterpart TEXT NOT NULL,
+  side TEXT NOT NULL CHECK (side IN ('AGENCY', 'POST', 'OVERSIGHT')),
+  agencies TEXT NOT NULL,
+  scopes TEXT NOT NULL,
+  key_sha256 TEXT NOT NULL UNIQUE,
+  created_at_us BIGINT NOT NULL,
+  expires_at_us BIGINT,
+  revoked_at_us BIGINT
+);
+
+-- The reply of a decided request, kept with the work itself. No reply yet: a request is being worked on until claimed_until_us.
+CREATE TABLE idempotency (
+  counterpart TEXT NOT NULL,
+  route TEXT NOT NULL,
+  idem_key TEXT NOT NULL,
+  request_sha256 TEXT NOT NULL,
+  claim TEXT NOT NULL,
+  claimed_until_us BIGINT NOT NULL,
+  status BIGINT,
+  media_type TEXT,
+  location TEXT,
+  reply TEXT,
+  created_at_us BIGINT NOT NULL,
+  PRIMARY KEY (counterpart, route, idem_key)
+);
+CREATE INDEX idempotency_created ON idempotency (created_at_us);
+
+-- A taken manifest. receipt is the first receipt as JSON, answered again for every repeat.
+CREATE TABLE manifest (
+  id TEXT NOT NULL PRIMARY KEY,
+  counterpart TEXT NOT NULL,
+  side TEXT NOT NULL,
+  manifest_no TEXT NOT NULL,
+  revision BIGINT NOT NULL,
+  leg_kind TEXT NOT NULL CHECK (leg_kind IN ('INTAKE', 'RESULT')),
+  agency_code TEXT NOT NULL,
+  counter_code TEXT,
+  post_office_code TEXT NOT NULL,
+  shift_date TEXT NOT NULL,
+  shift BIGINT NOT NULL,
+  mode TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  digest TEXT NOT NULL,
+  received_at_us BIGINT NOT NULL,
+  receipt TEXT NOT NULL,
+  UNIQUE (counterpart, manifest_no, revision)
+);
+CREATE INDEX manifest_no ON manifest (manifest_no);
+
+-- A leg: what its line declared, and a cache of the fold of its events (re-derived by `giaonhan verify`).
+CREATE TABLE leg (
+  id TEXT NOT NULL PRIMARY KEY,
+  manifest_id TEXT NOT NULL REFERENCES manifest (id),
+  counterpart TEXT NOT NULL,
+  side TEXT NOT NULL,
+  manifest_no TEXT NOT NULL,
+  line_no BIGINT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('INTAKE', 'RESULT')),
+  agency_code TEXT NOT NULL,
+  post_office_code TEXT NOT NULL,
+  declared_dossier_no TEXT,
+  dossier_no TEXT,
+  consignment_note_no TEXT,
+  supplement_no BIGINT,
+  procedure_code TEXT NOT NULL,
+  procedure_name TEXT,
+  item_number TEXT,
+  item_grade TEXT,
+  seal_no TEXT,
+  papers TEXT NOT NULL,
+  originals BIGINT NOT NULL,
+  copies BIGINT NOT NULL,
+  fee_to_collect BIGINT NOT NULL,
+  due_at_us BIGINT,
+  state TEXT NOT NULL CHECK (state IN ('REGISTERED', 'ORDERED', 'COLLECTION_ASSIGNED', 'COLLECTION_FAILED', 'ACCEPTED', 'IN_TRANSIT', 'AT_DELIVERY_POST', 'OUT_FOR_DELIVERY', 'ATTEMPT_FAILED', 'PARTIAL', 'DELIVERED_REPORTED', 'CONFIRMED', 'RETURNING', 'RETURNED_REPORTED', 'RETURN_CONFIRMED', 'CANCELLED', 'LOST_OR_DAMAGED')),
+  state_since_us BIGINT NOT NULL,
+  holder TEXT NOT NULL CHECK (holder IN ('CITIZEN', 'POST', 'AGENCY', 'UNKNOWN')),
+  holder_since_us BIGINT NOT NULL,
+  is_open BIGINT NOT NULL CHECK (is_open IN (0, 1)),
+  open_dossier_key TEXT UNIQUE,
+  open_note_key TEXT UNIQUE,
+  accepted_by_post_at_us BIGINT,
+  filed_at_us BIGINT,
+  case_received_at_us BIGINT,
+  attempts BIGINT NOT NULL,
+  events BIGINT NOT NULL,
+  head TEXT NOT NULL,
+  UNIQUE (counterpart, manifest_no, line_no)
+);
+CREATE INDEX leg_manifest ON leg (manifest_id);
+CREATE INDEX leg_dossier ON leg (dossier_no);
+CREATE INDEX leg_note ON leg (consignment_note_no);
+CREATE INDEX leg_item ON leg (item_number);
+CREATE INDEX leg_agency_state ON leg (agency_code, state, id);
+
+-- Who sends or receives: personal data, erasable.
+CREATE TABLE party (
+  leg_id TEXT NOT NULL PRIMARY KEY REFERENCES leg (id),
+  name TEXT NOT NULL,
+  phone TEXT,
+  email TEXT,
+  address TEXT NOT NULL,
+  province_code TEXT,
+  commune_code TEXT,
+  note TEXT
+);
+
+-- The ledger. Append-only (trigger below); body is the canonical text that the hash covers.
+CREATE TABLE custody_event (
+  leg_id TEXT NOT NULL REFERENCES leg (id),
+  seq BIGINT NOT NULL,
+  id TEXT NOT NULL UNIQUE,
+  event TEXT NOT NULL,
+  occurred_at_us BIGINT NOT NULL,
+  recorded_at_us BIGINT NOT NULL,
+  body TEXT NOT NULL,
+  prev_hash TEXT,
+  hash TEXT NOT NULL,
+  PRIMARY KEY (leg_id, seq)
+);
+
+-- Names and free text of an event: personal data, erasable; the event keeps their digest.
+CREATE TABLE event_detail (
+  event_id TEXT NOT NULL PRIMARY KEY,
+  receiver_name TEXT,
+  place_text TEXT,
+  cause_text TEXT,
+  note TEXT
+);
+
+-- Every fact, by the id that its reporter gave it. variant 0 is the first; others came under the same id with other content (C12).
+CREATE TABLE fact (
+  counterpart TEXT NOT NULL,
+  fact_id TEXT NOT NULL,
+  variant BIGINT NOT NULL,
+  content_sha256 TEXT NOT NULL,
+  side TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  result TEXT NOT NULL,
+  content TEXT,
+  matched BIGINT NOT NULL CHECK (matched IN (0, 1)),
+  recorded_at_us BIGINT NOT NULL,
+  PRIMARY KEY (counterpart, fact_id, variant)
+);
+CREATE INDEX fact_unmatched ON fact (matched, recorded_at_us);
+
+-- Biên bản giao nhận.
+CREATE TABLE handover (
+  id TEXT NOT NULL PRIMARY KEY,
+  handover_no TEXT,
+  status TEXT NOT NULL CHECK (status IN ('OPEN', 'COMPLETED', 'CANCELLED')),
+  giver TEXT NOT NULL CHECK (giver IN ('AGENCY', 'POST')),
+  receiver TEXT NOT NULL CHECK (receiver IN ('AGENCY', 'POST')),
+  agency_code TEXT NOT NULL,
+  place TEXT,
+  opened_by TEXT NOT NULL,
+  opened_at_us BIGINT NOT NULL,
+  digest TEXT NOT NULL,
+  extras TEXT NOT NULL,
+  completed_at_us BIGINT,
+  filed_at_us BIGINT,
+  corrects TEXT,
+  reason TEXT,
+  version BIGINT NOT NULL
+);
+CREATE INDEX handover_agency ON handover (agency_code, status, id);
+
+CREATE TABLE handover_line (
+  handover_id TEXT NOT NULL REFERENCES handover (id),
+  line_no BIGINT NOT NULL,
+  leg_id TEXT NOT NULL REFERENCES leg (id),
+  dossier_no TEXT,
+  consignment_note_no TEXT,
+  expected_originals BIGINT NOT NULL,
+  expected_copies BIGINT NOT NULL,
+  expected_seal_no TEXT,
+  outcome TEXT,
+  originals BIGINT,
+  copies BIGINT,
+  note TEXT,
+  annuls_event_id TEXT,
+  open_leg_id TEXT UNIQUE,
+  PRIMARY KEY (handover_id, line_no)
+);
+CREATE INDEX handover_line_leg ON handover_line (leg_id);
+
+CREATE TABLE handover_signature (
+  handover_id TEXT NOT NULL REFERENCES handover (id),
+  side TEXT NOT NULL,
+  signer_name TEXT NOT NULL,
+  signer_title TEXT,
+  signed_at_us BIGINT NOT NULL,
+  recorded_at_us BIGINT NOT NULL,
+  digest TEXT NOT NULL,
+  evidence TEXT NOT NULL,
+  lapsed BIGINT NOT NULL CHECK (lapsed IN (0, 1)),
+  seq BIGINT NOT NULL,
+  PRIMARY KEY (handover_id, seq)
+);
+
+-- Sai lệch. subject_key says what makes two findings the same; generation counts openings after a resolution.
+CREATE TABLE discrepancy (
+  id TEXT NOT NULL PRIMARY KEY,
+  kind TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('OPEN', 'RESOLVED')),
+  subject_key TEXT NOT NULL,
+  generation BIGINT NOT NULL,
+  leg_id TEXT,
+  handover_id TEXT,
+  agency_code TEXT,
+  reporter TEXT,
+  owner TEXT NOT NULL,
+  opened_at_us BIGINT NOT NULL,
+  last_seen_at_us BIGINT NOT NULL,
+  evidence TEXT NOT NULL,
+  resolution_outcome TEXT,
+  resolution_reason TEXT,
+  resolution_by TEXT,
+  resolution_at_us BIGINT,
+  UNIQUE (subject_key, generation)
+);
+CREATE INDEX discrepancy_leg ON discrepancy (leg_id, state);
+CREATE INDEX discrepancy_handover ON discrepancy (handover_id);
+
+-- What happened, for the feed and the webhooks. position is the order of writing; feed_seq is given by the publisher after the commit.
+CREATE TABLE feed_event (
+  position BIGSERIAL PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  type TEXT NOT NULL,
+  leg_id TEXT,
+  agency_code TEXT,
+  reporter TEXT,
+  at_us BIGINT NOT NULL,
+  data TEXT NOT NULL,
+  feed_seq BIGINT UNIQUE
+);
+CREATE INDEX feed_unpublished ON feed_event (position) WHERE feed_seq IS NULL;
+
+-- Who is told of events by signed webhooks.
+CREATE TABLE webhook (
+  id TEXT NOT NULL PRIMARY KEY,
+  counterpart TEXT NOT NULL,
+  agencies TEXT NOT NULL,
+  url TEXT NOT NULL,
+  types TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('ACTIVE', 'DISABLED')),
+  secrets TEXT NOT NULL,
+  created_at_us BIGINT NOT NULL,
+  from_feed_seq BIGINT NOT NULL
+);
+
+-- Messages to counterparts. order_key and order_seq keep the order of one leg; lease_* and fence guard who may settle.
+CREATE TABLE outbox (
+  id TEXT NOT NULL PRIMARY KEY,
+  counterpart TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  leg_id TEXT,
+  order_key TEXT NOT NULL,
+  order_seq BIGINT NOT NULL,
+  dedup_key TEXT NOT NULL UNIQUE,
+  body TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('DUE', 'CLAIMED', 'UNKNOWN', 'PARKED', 'SETTLED')),
+  attempts BIGINT NOT NULL,
+  due_at_us BIGINT NOT NULL,
+  first_sent_at_us BIGINT,
+  ask_first BIGINT NOT NULL CHECK (ask_first IN (0, 1)),
+  lease_owner TEXT,
+  lease_until_us BIGINT,
+  fence BIGINT NOT NULL,
+  last_outcome TEXT,
+  last_error TEXT,
+  parked_at_us BIGINT,
+  created_at_us BIGINT NOT NULL
+);
+CREATE INDEX outbox_due ON outbox (state, due_at_us);
+CREATE INDEX outbox_order ON outbox (order_key, order_seq) WHERE state <> 'SETTLED';
+
+-- Every attempt and every version of a mended body. Append-only.
+CREATE TABLE outbox_log (
+  outbox_id TEXT NOT NULL REFERENCES outbox (id),
+  entry BIGINT NOT NULL,
+  what TEXT NOT NULL,
+  at_us BIGINT NOT NULL,
+  outcome TEXT,
+  detail TEXT,
+  body TEXT,
+  by_whom TEXT,
+  PRIMARY KEY (outbox_id, entry)
+);
+
+-- What counterparts sent: stored before it is answered.
+CREATE TABLE inbox (
+  id TEXT NOT NULL PRIMARY KEY,
+  counterpart TEXT NOT NULL,
+  source TEXT NOT NULL,
+  message_key TEXT NOT NULL,
+  body TEXT,
+  state TEXT NOT NULL CHECK (state IN ('NEW', 'DONE', 'QUARANTINED')),
+  received_at_us BIGINT NOT NULL,
+  done_at_us BIGINT,
+  error TEXT,
+  UNIQUE (counterpart, message_key)
+);
+CREATE INDEX inbox_new ON inbox (state, received_at_us);
+
+-- How far a feed of a counterpart has been read; stored with the rows that were read.
+CREATE TABLE feed_cursor (
+  counterpart TEXT NOT NULL,
+  feed TEXT NOT NULL,
+  value TEXT NOT NULL,
+  updated_at_us BIGINT NOT NULL,
+  PRIMARY KEY (counterpart, feed)
+);
+
+-- One worker at a time for what only one may do.
+CREATE TABLE lease (
+  name TEXT NOT NULL PRIMARY KEY,
+  owner TEXT NOT NULL,
+  until_us BIGINT NOT NULL,
+  fence BIGINT NOT NULL
+);
+
+-- Every look at personal data. Append-only.
+CREATE TABLE personal_look (
+  id TEXT NOT NULL PRIMARY KEY,
+  leg_id TEXT NOT NULL,
+  key_id TEXT NOT NULL,
+  counterpart TEXT NOT NULL,
+  at_us BIGINT NOT NULL,
+  request_id TEXT NOT NULL
+);
+
+CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$;
+
+CREATE TRIGGER custody_event_append_only BEFORE UPDATE OR DELETE ON custody_event
+FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER custody_event_no_truncate BEFORE TRUNCATE ON custody_event
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER outbox_log_append_only BEFORE UPDATE OR DELETE ON outbox_log
+FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER outbox_log_no_truncate BEFORE TRUNCATE ON outbox_log
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER personal_look_append_only BEFORE UPDATE OR DELETE ON personal_look
+FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER personal_look_no_truncate BEFORE TRUNCATE ON personal_look
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

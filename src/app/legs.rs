@@ -1,0 +1,162 @@
+//! Legs as they are read, and the one command about them: cancelling.
+
+use std::collections::HashMap;
+
+use crate::app::idempotency::{Keyed, Rendered};
+use crate::app::leg_work::{LegsInWork, terms_of};
+use crate::app::{App, AppError};
+use crate::base::id::{EventId, LegId, RequestId};
+use crate::domain::access::Caller;
+use crate::domain::custody::table::{Effect, effect};
+use crate::domain::custody::{Detail, Event, EventKind, Source, Stand, fold};
+use crate::domain::leg::State;
+use crate::domain::problem::{Code, Refusal};
+use crate::store::read::legs::LegFilter;
+use crate::store::read::{self, PageAsk};
+use crate::store::rows::{LegRow, PartyRow, PersonalLookRow};
+use crate::store::{WriteSet, ledger};
+
+/// A leg with what is counted about it.
+#[derive(Debug, Clone)]
+pub struct LegView {
+    /// The leg.
+    pub row: LegRow,
+    /// Its open discrepancies.
+    pub open_discrepancies: i64,
+    /// Who sends or receives, when it was asked for.
+    pub party: Option<PartyRow>,
+}
+
+/// One entry of the custody of a leg.
+#[derive(Debug, Clone)]
+pub struct CustodyEntry {
+    /// The event.
+    pub event: Event,
+    /// Hash of the entry before it.
+    pub prev_hash: Option<String>,
+    /// Its hash.
+    pub hash: String,
+    /// What it did.
+    pub stand: Stand,
+}
+
+/// The custody of a leg, in order of occurrence.
+#[derive(Debug, Clone)]
+pub struct CustodyView {
+    /// The leg.
+    pub row: LegRow,
+    /// The entries.
+    pub entries: Vec<CustodyEntry>,
+}
+
+fn seen(app: &App, caller: &Caller, id: &str) -> Result<LegRow, AppError> {
+    app.store
+        .read(|db| read::legs::by_id(db, id))?
+        .filter(|row| caller.agencies.sees(&row.agency_code))
+        .ok_or_else(|| AppError::plain(Code::NotFound))
+}
+
+fn views(app: &App, rows: Vec<LegRow>) -> Result<Vec<LegView>, AppError> {
+    let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
+    let counts: HashMap<String, i64> =
+        app.store.read(|db| read::discrepancies::open_count(db, &ids))?.into_iter().collect();
+    Ok(rows
+        .into_iter()
+        .map(|row| LegView { open_discrepancies: counts.get(&row.id).copied().unwrap_or(0), row, party: None })
+        .collect())
+}
+
+/// One leg. A look at its party is put on record before it is answered (design rule 14).
+pub fn get(app: &App, caller: &Caller, id: &str, include_party: bool, request_id: &str) -> Result<LegView, AppError> {
+    let row = seen(app, caller, id)?;
+    let mut view = views(app, vec![row])?.pop().ok_or_else(|| AppError::plain(Code::NotFound))?;
+    if include_party {
+        let look = PersonalLookRow {
+            id: RequestId::make(&app.ids).into(),
+            leg_id: id.to_owned(),
+            key_id: caller.key_id.clone(),
+            counterpart: caller.counterpart.clone(),
+            at_us: app.now().us(),
+            request_id: request_id.to_owned(),
+        };
+        app.store.commit(WriteSet { looks: vec![look], ..WriteSet::default() })?;
+        view.party = app.store.read(|db| read::legs::party_of(db, id))?;
+    }
+    Ok(view)
+}
+
+/// A page of legs, oldest first.
+pub fn page(app: &App, caller: &Caller, filter: &LegFilter, ask: &PageAsk) -> Result<Vec<LegView>, AppError> {
+    let rows = app.store.read(|db| read::legs::page(db, &caller.agencies, filter, ask))?;
+    views(app, rows)
+}
+
+/// The whole custody of a leg.
+pub fn custody(app: &App, caller: &Caller, id: &str) -> Result<CustodyView, AppError> {
+    let row = seen(app, caller, id)?;
+    let rows = app.store.read(|db| read::legs::events_of(db, id))?;
+    let events = rows.iter().map(ledger::from_row).collect::<Result<Vec<_>, _>>()?;
+    let folded = fold(&terms_of(&row)?, &events);
+    let mut by_seq: HashMap<i64, (Event, Option<String>, String)> =
+        events.into_iter().zip(rows).map(|(event, row)| (event.seq, (event, row.prev_hash, row.hash))).collect();
+    let entries = folded
+        .stands
+        .into_iter()
+        .filter_map(|stand| {
+            let (event, prev_hash, hash) = by_seq.remove(&stand.seq)?;
+            Some(CustodyEntry { event, prev_hash, hash, stand })
+        })
+        .collect();
+    Ok(CustodyView { row, entries })
+}
+
+/// Withdraws a leg, by the side that sent its manifest, before the post has taken it; later it must be returned.
+pub fn cancel(
+    app: &App,
+    caller: &Caller,
+    id: &str,
+    reason: &str,
+    keyed: &Keyed<'_, LegView>,
+) -> Result<Rendered, AppError> {
+    app.decide_and_commit(None, |set| {
+        let row = seen(app, caller, id)?;
+        if row.side != caller.side.as_str() {
+            return Err(AppError::plain(Code::NotYourSide));
+        }
+        let state = State::parse(&row.state).ok_or_else(|| AppError::Internal(format!("state of {id}")))?;
+        if effect(state, EventKind::Cancelled) != Effect::Moves {
+            return Err(Refusal::new(
+                Code::LegState,
+                format!("a leg that is {state} cannot be cancelled; it has to be returned"),
+                format!("chặng ở trạng thái {state} không hủy được; phải chuyển hoàn"),
+            )
+            .into());
+        }
+        let now = app.now();
+        let source = Source {
+            counterpart: caller.counterpart.clone(),
+            side: caller.side,
+            fact_id: None,
+            family: None,
+            raw_code: None,
+            raw_text: None,
+        };
+        let event = Event::new(EventId::make(&app.ids), LegId::from_text(id), EventKind::Cancelled, now, now, source);
+        app.store.read(|db| {
+            let mut work = LegsInWork::new(app, now);
+            work.take(db, vec![row.clone()])?;
+            if let Some(leg) = work.get(id) {
+                leg.append(event.clone(), Detail { note: Some(reason.to_owned()), ..Detail::default() });
+            }
+            work.finish(db, set)?;
+            Ok(())
+        })?;
+        let mut view = views(app, vec![row])?.pop().ok_or_else(|| AppError::plain(Code::NotFound))?;
+        if let Some(change) = set.leg_changes.first() {
+            view.row.state = change.state.state.clone();
+            view.row.state_since_us = change.state.state_since_us;
+            view.row.is_open = change.state.is_open;
+        }
+        Ok(keyed.reply(&view, set))
+    })
+}

@@ -1,0 +1,90 @@
+//! The outbox as operators see it: lists, and messages that were parked, mended and replayed (contract 9).
+
+use crate::app::{App, AppError};
+use crate::domain::problem::Code;
+use crate::store::read::PageAsk;
+use crate::store::read::messages as read;
+use crate::store::rows::{OutboxLogRow, OutboxRow};
+use crate::store::write::OutboxRevive;
+
+pub use crate::store::read::messages::Backlog;
+
+/// One message.
+pub fn get(app: &App, id: &str) -> Result<OutboxRow, AppError> {
+    app.store.read(|db| read::by_id(db, id))?.ok_or_else(|| AppError::plain(Code::NotFound))
+}
+
+/// A page of messages, oldest first.
+pub fn page(
+    app: &App,
+    state: Option<&str>,
+    counterpart: Option<&str>,
+    ask: &PageAsk,
+) -> Result<Vec<OutboxRow>, AppError> {
+    Ok(app.store.read(|db| read::page(db, state, counterpart, ask))?)
+}
+
+/// What waits, for metrics and health.
+pub fn backlog(app: &App) -> Result<Backlog, AppError> {
+    let now = app.now().us();
+    Ok(app.store.read(|db| read::backlog(db, now))?)
+}
+
+/// Sends a parked message again, with the same id and order key.
+pub fn replay(app: &App, id: &str, reason: &str, by: &str) -> Result<OutboxRow, AppError> {
+    revive(app, id, None, reason, by)
+}
+
+/// Gives a parked message another body and sends it again; every version is kept.
+pub fn mend(app: &App, id: &str, body: &str, reason: &str, by: &str) -> Result<OutboxRow, AppError> {
+    revive(app, id, Some(body), reason, by)
+}
+
+fn revive(app: &App, id: &str, body: Option<&str>, reason: &str, by: &str) -> Result<OutboxRow, AppError> {
+    app.decide_and_commit(None, |set| {
+        let row = get(app, id)?;
+        if row.state != "PARKED" {
+            return Err(AppError::plain(Code::OutboxNotParked));
+        }
+        let now = app.now();
+        let revive =
+            OutboxRevive { id: row.id.clone(), body: body.unwrap_or(&row.body).to_owned(), due_at_us: now.us() };
+        let entry = OutboxLogRow {
+            what: if body.is_some() { "MENDED" } else { "REPLAYED" }.to_owned(),
+            at_us: now.us(),
+            outcome: None,
+            detail: Some(reason.to_owned()),
+            // The version that is replaced: the one that goes out stands in the row.
+            body: body.map(|_| row.body.clone()),
+            by_whom: Some(by.to_owned()),
+            ..next_entry(app, &row.id)?
+        };
+        let revived = OutboxRow {
+            state: "DUE".to_owned(),
+            body: revive.body.clone(),
+            due_at_us: now.us(),
+            attempts: 0,
+            parked_at_us: None,
+            ..row
+        };
+        set.outbox_revives.push(revive);
+        set.outbox_log.push(entry);
+        Ok(revived)
+    })
+    .inspect(|_| (app.nudge)())
+}
+
+/// An empty entry with the next number of a message's log.
+pub(super) fn next_entry(app: &App, outbox_id: &str) -> Result<OutboxLogRow, AppError> {
+    let entries = app.store.read(|db| read::log_of(db, outbox_id))?.len();
+    Ok(OutboxLogRow {
+        outbox_id: outbox_id.to_owned(),
+        entry: i64::try_from(entries).unwrap_or(i64::MAX).saturating_add(1),
+        what: String::new(),
+        at_us: 0,
+        outcome: None,
+        detail: None,
+        body: None,
+        by_whom: None,
+    })
+}

@@ -1,0 +1,198 @@
+//! The sections of the settings, typed. What each key means stands in `default.toml`.
+
+use super::layers::Leaf;
+use super::read::{FromLeaf, by_serde, section};
+use serde::Deserialize;
+use std::net::SocketAddr;
+
+section! {
+    /// Sizes of the store; which database it is stands in `Settings::database`.
+    Store {
+        /// Connections: all of them on PostgreSQL, the readers on SQLite.
+        pool_size: u32,
+        /// Write sets in one transaction of the SQLite writer.
+        group_commit_max: usize,
+        /// Write sets waiting for the writer.
+        queue_max: usize,
+    }
+}
+
+section! {
+    /// Who listens, and for how long.
+    Http {
+        /// Address and port.
+        listen: SocketAddr,
+        /// Threads; 0 is one for each processor.
+        workers: usize,
+        /// In which a body must arrive whole.
+        body_timeout_ms: u32,
+        /// How long an idle connection stays open.
+        keep_alive_s: u32,
+        /// What calls in progress get at SIGTERM.
+        shutdown_timeout_s: u32,
+    }
+}
+
+section! {
+    /// Published limits (contract 1).
+    Limits {
+        /// Bytes of a body.
+        body_bytes_max: usize,
+        /// Lines of a manifest.
+        manifest_lines_max: usize,
+        /// Papers of a line.
+        papers_max: usize,
+        /// Facts of a call.
+        facts_max: usize,
+        /// Lines of a handover.
+        handover_lines_max: usize,
+        /// Requests per second of one key.
+        requests_per_second: u32,
+        /// Requests that a key may save up.
+        burst: u32,
+    }
+}
+
+section! {
+    /// How messages leave.
+    Outbox {
+        /// How long a claimed message is ours.
+        lease_ms: u32,
+        /// Messages of one claim.
+        batch_max: usize,
+        /// Messages on their way at once.
+        in_flight_max: usize,
+        /// Between looks when nothing nudges.
+        poll_ms: u32,
+        /// Before each further attempt at an order or a report; the last one repeats.
+        order_retry_s: Vec<u32>,
+        /// Attempts at an order in all.
+        order_attempts_max: u32,
+        /// After which an order is parked in any case.
+        order_life_s: u32,
+        /// Before each further attempt at a webhook; the last one repeats.
+        webhook_retry_s: Vec<u32>,
+        /// Attempts at a webhook in all.
+        webhook_attempts_max: u32,
+        /// After which a webhook is parked in any case.
+        webhook_life_s: u32,
+        /// By how much each delay may grow.
+        jitter_percent: u32,
+        /// The longest Retry-After that is honoured.
+        retry_after_max_s: u32,
+    }
+}
+
+section! {
+    /// Calls to subscribers of webhooks.
+    Webhook {
+        /// To connect.
+        connect_timeout_ms: u32,
+        /// For the whole call.
+        timeout_ms: u32,
+        /// Whether private networks may be called.
+        allow_private_addresses: bool,
+    }
+}
+
+section! {
+    /// How stored messages of counterparts are decided.
+    Inbox {
+        /// How long a claimed row is ours.
+        lease_ms: u32,
+        /// Rows of one claim.
+        batch_max: usize,
+        /// Between looks when nothing nudges.
+        poll_ms: u32,
+        /// Before each further attempt; after the last one it stays for a person.
+        retry_s: Vec<u32>,
+    }
+}
+
+section! {
+    /// How the posts' feeds are read.
+    Poller {
+        /// Between two readings.
+        interval_ms: u32,
+        /// How long a reading is ours.
+        lease_ms: u32,
+    }
+}
+
+section! {
+    /// How the feed gets its numbers.
+    Publisher {
+        /// Between two steps.
+        interval_ms: u32,
+        /// Events of one step.
+        batch_max: usize,
+    }
+}
+
+section! {
+    /// How the books are compared.
+    Reconciler {
+        /// Between two comparisons.
+        interval_ms: u32,
+        /// Legs of one step.
+        batch_max: usize,
+    }
+}
+
+section! {
+    /// How long answers are kept for their Idempotency-Key (contract 3).
+    Idempotency {
+        /// Days of an answer.
+        keep_days: u32,
+        /// After which a request that never ended frees its key.
+        lease_s: u32,
+    }
+}
+
+section! {
+    /// What this process does.
+    Roles {
+        /// Answers machines.
+        api: bool,
+        /// Sends the outbox.
+        dispatcher: bool,
+        /// Decides the inbox.
+        inbox: bool,
+        /// Reads the posts' feeds.
+        poller: bool,
+        /// Numbers the feed.
+        publisher: bool,
+        /// Compares the books.
+        reconciler: bool,
+    }
+}
+
+section! {
+    /// What is logged, and how.
+    Log {
+        /// For people or for collectors.
+        format: LogFormat,
+        /// Level or directives.
+        filter: String,
+    }
+}
+
+section! {
+    /// Crash tests.
+    FaultPoint {
+        /// The fault point that kills the process.
+        armed: Option<String>,
+    }
+}
+
+/// How a log line looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// A line for people.
+    Text,
+    /// One JSON object per line.
+    Json,
+}
+
+by_serde!(LogFormat);

@@ -1,0 +1,357 @@
+//! The tables as Diesel sees them: one schema for both databases. A test compares it with each of them.
+
+use diesel::prelude::{allow_tables_to_appear_in_same_query, table};
+
+table! {
+    api_key (id) {
+        id -> Text,
+        counterpart -> Text,
+        side -> Text,
+        agencies -> Text,
+        scopes -> Text,
+        key_sha256 -> Text,
+        created_at_us -> BigInt,
+        expires_at_us -> Nullable<BigInt>,
+        revoked_at_us -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    idempotency (counterpart, route, idem_key) {
+        counterpart -> Text,
+        route -> Text,
+        idem_key -> Text,
+        request_sha256 -> Text,
+        claim -> Text,
+        claimed_until_us -> BigInt,
+        status -> Nullable<BigInt>,
+        media_type -> Nullable<Text>,
+        location -> Nullable<Text>,
+        reply -> Nullable<Text>,
+        created_at_us -> BigInt,
+    }
+}
+
+table! {
+    manifest (id) {
+        id -> Text,
+        counterpart -> Text,
+        side -> Text,
+        manifest_no -> Text,
+        revision -> BigInt,
+        leg_kind -> Text,
+        agency_code -> Text,
+        counter_code -> Nullable<Text>,
+        post_office_code -> Text,
+        shift_date -> Text,
+        shift -> BigInt,
+        mode -> Text,
+        outcome -> Text,
+        digest -> Text,
+        received_at_us -> BigInt,
+        receipt -> Text,
+    }
+}
+
+table! {
+    leg (id) {
+        id -> Text,
+        manifest_id -> Text,
+        counterpart -> Text,
+        side -> Text,
+        manifest_no -> Text,
+        line_no -> BigInt,
+        kind -> Text,
+        agency_code -> Text,
+        post_office_code -> Text,
+        declared_dossier_no -> Nullable<Text>,
+        dossier_no -> Nullable<Text>,
+        consignment_note_no -> Nullable<Text>,
+        supplement_no -> Nullable<BigInt>,
+        procedure_code -> Text,
+        procedure_name -> Nullable<Text>,
+        item_number -> Nullable<Text>,
+        item_grade -> Nullable<Text>,
+        seal_no -> Nullable<Text>,
+        papers -> Text,
+        originals -> BigInt,
+        copies -> BigInt,
+        fee_to_collect -> BigInt,
+        due_at_us -> Nullable<BigInt>,
+        state -> Text,
+        state_since_us -> BigInt,
+        holder -> Text,
+        holder_since_us -> BigInt,
+        is_open -> BigInt,
+        open_dossier_key -> Nullable<Text>,
+        open_note_key -> Nullable<Text>,
+        accepted_by_post_at_us -> Nullable<BigInt>,
+        filed_at_us -> Nullable<BigInt>,
+        case_received_at_us -> Nullable<BigInt>,
+        attempts -> BigInt,
+        events -> BigInt,
+        head -> Text,
+    }
+}
+
+table! {
+    party (leg_id) {
+        leg_id -> Text,
+        name -> Text,
+        phone -> Nullable<Text>,
+        email -> Nullable<Text>,
+        address -> Text,
+        province_code -> Nullable<Text>,
+        commune_code -> Nullable<Text>,
+        note -> Nullable<Text>,
+    }
+}
+
+table! {
+    custody_event (leg_id, seq) {
+        leg_id -> Text,
+        seq -> BigInt,
+        id -> Text,
+        event -> Text,
+        occurred_at_us -> BigInt,
+        recorded_at_us -> BigInt,
+        body -> Text,
+        prev_hash -> Nullable<Text>,
+        hash -> Text,
+    }
+}
+
+table! {
+    event_detail (event_id) {
+        event_id -> Text,
+        receiver_name -> Nullable<Text>,
+        place_text -> Nullable<Text>,
+        cause_text -> Nullable<Text>,
+        note -> Nullable<Text>,
+    }
+}
+
+table! {
+    fact (counterpart, fact_id, variant) {
+        counterpart -> Text,
+        fact_id -> Text,
+        variant -> BigInt,
+        content_sha256 -> Text,
+        side -> Text,
+        outcome -> Text,
+        result -> Text,
+        content -> Nullable<Text>,
+        matched -> BigInt,
+        recorded_at_us -> BigInt,
+    }
+}
+
+table! {
+    handover (id) {
+        id -> Text,
+        handover_no -> Nullable<Text>,
+        status -> Text,
+        giver -> Text,
+        receiver -> Text,
+        agency_code -> Text,
+        place -> Nullable<Text>,
+        opened_by -> Text,
+        opened_at_us -> BigInt,
+        digest -> Text,
+        extras -> Text,
+        completed_at_us -> Nullable<BigInt>,
+        filed_at_us -> Nullable<BigInt>,
+        corrects -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        version -> BigInt,
+    }
+}
+
+table! {
+    handover_line (handover_id, line_no) {
+        handover_id -> Text,
+        line_no -> BigInt,
+        leg_id -> Text,
+        dossier_no -> Nullable<Text>,
+        consignment_note_no -> Nullable<Text>,
+        expected_originals -> BigInt,
+        expected_copies -> BigInt,
+        expected_seal_no -> Nullable<Text>,
+        outcome -> Nullable<Text>,
+        originals -> Nullable<BigInt>,
+        copies -> Nullable<BigInt>,
+        note -> Nullable<Text>,
+        annuls_event_id -> Nullable<Text>,
+        open_leg_id -> Nullable<Text>,
+    }
+}
+
+table! {
+    handover_signature (handover_id, seq) {
+        handover_id -> Text,
+        side -> Text,
+        signer_name -> Text,
+        signer_title -> Nullable<Text>,
+        signed_at_us -> BigInt,
+        recorded_at_us -> BigInt,
+        digest -> Text,
+        evidence -> Text,
+        lapsed -> BigInt,
+        seq -> BigInt,
+    }
+}
+
+table! {
+    discrepancy (id) {
+        id -> Text,
+        kind -> Text,
+        state -> Text,
+        subject_key -> Text,
+        generation -> BigInt,
+        leg_id -> Nullable<Text>,
+        handover_id -> Nullable<Text>,
+        agency_code -> Nullable<Text>,
+        reporter -> Nullable<Text>,
+        owner -> Text,
+        opened_at_us -> BigInt,
+        last_seen_at_us -> BigInt,
+        evidence -> Text,
+        resolution_outcome -> Nullable<Text>,
+        resolution_reason -> Nullable<Text>,
+        resolution_by -> Nullable<Text>,
+        resolution_at_us -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    feed_event (position) {
+        position -> BigInt,
+        id -> Text,
+        #[sql_name = "type"]
+        type_ -> Text,
+        leg_id -> Nullable<Text>,
+        agency_code -> Nullable<Text>,
+        reporter -> Nullable<Text>,
+        at_us -> BigInt,
+        data -> Text,
+        feed_seq -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    webhook (id) {
+        id -> Text,
+        counterpart -> Text,
+        agencies -> Text,
+        url -> Text,
+        types -> Text,
+        state -> Text,
+        secrets -> Text,
+        created_at_us -> BigInt,
+        from_feed_seq -> BigInt,
+    }
+}
+
+table! {
+    outbox (id) {
+        id -> Text,
+        counterpart -> Text,
+        kind -> Text,
+        leg_id -> Nullable<Text>,
+        order_key -> Text,
+        order_seq -> BigInt,
+        dedup_key -> Text,
+        body -> Text,
+        state -> Text,
+        attempts -> BigInt,
+        due_at_us -> BigInt,
+        first_sent_at_us -> Nullable<BigInt>,
+        ask_first -> BigInt,
+        lease_owner -> Nullable<Text>,
+        lease_until_us -> Nullable<BigInt>,
+        fence -> BigInt,
+        last_outcome -> Nullable<Text>,
+        last_error -> Nullable<Text>,
+        parked_at_us -> Nullable<BigInt>,
+        created_at_us -> BigInt,
+    }
+}
+
+table! {
+    outbox_log (outbox_id, entry) {
+        outbox_id -> Text,
+        entry -> BigInt,
+        what -> Text,
+        at_us -> BigInt,
+        outcome -> Nullable<Text>,
+        detail -> Nullable<Text>,
+        body -> Nullable<Text>,
+        by_whom -> Nullable<Text>,
+    }
+}
+
+table! {
+    inbox (id) {
+        id -> Text,
+        counterpart -> Text,
+        source -> Text,
+        message_key -> Text,
+        body -> Nullable<Text>,
+        state -> Text,
+        received_at_us -> BigInt,
+        done_at_us -> Nullable<BigInt>,
+        error -> Nullable<Text>,
+    }
+}
+
+table! {
+    feed_cursor (counterpart, feed) {
+        counterpart -> Text,
+        feed -> Text,
+        value -> Text,
+        updated_at_us -> BigInt,
+    }
+}
+
+table! {
+    lease (name) {
+        name -> Text,
+        owner -> Text,
+        until_us -> BigInt,
+        fence -> BigInt,
+    }
+}
+
+table! {
+    personal_look (id) {
+        id -> Text,
+        leg_id -> Text,
+        key_id -> Text,
+        counterpart -> Text,
+        at_us -> BigInt,
+        request_id -> Text,
+    }
+}
+
+allow_tables_to_appear_in_same_query!(
+    api_key,
+    idempotency,
+    manifest,
+    leg,
+    party,
+    custody_event,
+    event_detail,
+    fact,
+    handover,
+    handover_line,
+    handover_signature,
+    discrepancy,
+    feed_event,
+    webhook,
+    outbox,
+    outbox_log,
+    inbox,
+    feed_cursor,
+    lease,
+    personal_look
+);

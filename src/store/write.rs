@@ -1,0 +1,455 @@
+//! What a use case decided, as a value, and how it is committed: everything or nothing, in one fixed order.
+//!
+//! Rows that replace others carry the version that was read; a set that loses a version check or a unique key is decided again
+//! (`StoreError::Conflict`). Nothing else opens a write transaction on these tables.
+
+use diesel::prelude::*;
+
+use crate::on;
+use crate::store::conn::Db;
+use crate::store::error::StoreError;
+use crate::store::rows::*;
+use crate::store::schema;
+
+/// The cache of a leg's fold, replaced where `events` is still the number that was read.
+#[derive(Debug, Clone, PartialEq, Eq, AsChangeset)]
+#[diesel(table_name = schema::leg, treat_none_as_null = true)]
+#[allow(missing_docs)]
+pub struct LegState {
+    pub dossier_no: Option<String>,
+    pub item_number: Option<String>,
+    pub item_grade: Option<String>,
+    pub state: String,
+    pub state_since_us: i64,
+    pub holder: String,
+    pub holder_since_us: i64,
+    pub is_open: i64,
+    pub open_dossier_key: Option<String>,
+    pub open_note_key: Option<String>,
+    pub accepted_by_post_at_us: Option<i64>,
+    pub filed_at_us: Option<i64>,
+    pub case_received_at_us: Option<i64>,
+    pub attempts: i64,
+    pub events: i64,
+    pub head: String,
+}
+
+/// A leg to replace.
+#[derive(Debug, Clone)]
+pub struct LegChange {
+    /// Which.
+    pub id: String,
+    /// The number of events that was read.
+    pub events_read: i64,
+    /// What it becomes.
+    pub state: LegState,
+}
+
+/// A handover to replace.
+#[derive(Debug, Clone)]
+pub struct HandoverChange {
+    /// The version that was read.
+    pub version_read: i64,
+    /// What it becomes; `version` is one more.
+    pub row: HandoverRow,
+    /// Lines to replace.
+    pub lines: Vec<HandoverLineRow>,
+    /// Signatures made so far lapse.
+    pub lapse_signatures: bool,
+    /// Signatures to add.
+    pub signatures: Vec<HandoverSignatureRow>,
+}
+
+/// A discrepancy to touch or resolve, where its state is still the one that was read.
+#[derive(Debug, Clone)]
+pub struct DiscrepancyChange {
+    /// The state that was read.
+    pub state_read: String,
+    /// What it becomes.
+    pub row: DiscrepancyRow,
+}
+
+/// The end of a claimed message, guarded by owner and fence.
+#[derive(Debug, Clone)]
+pub struct OutboxSettle {
+    /// Which.
+    pub id: String,
+    /// Who claimed it.
+    pub owner: String,
+    /// The fence of that claim.
+    pub fence: i64,
+    /// New state.
+    pub state: String,
+    /// When it is due again.
+    pub due_at_us: i64,
+    /// The next attempt asks before it repeats.
+    pub ask_first: i64,
+    /// Attempts made.
+    pub attempts: i64,
+    /// What came of it.
+    pub last_outcome: Option<String>,
+    /// Why, without personal data.
+    pub last_error: Option<String>,
+    /// When it was parked.
+    pub parked_at_us: Option<i64>,
+}
+
+/// A parked message that a person mends or replays.
+#[derive(Debug, Clone)]
+pub struct OutboxRevive {
+    /// Which; it must be parked.
+    pub id: String,
+    /// The body to send from now on.
+    pub body: String,
+    /// When it is due.
+    pub due_at_us: i64,
+}
+
+/// A fact that found its leg later.
+#[derive(Debug, Clone)]
+pub struct FactMatched {
+    /// Who reported it.
+    pub counterpart: String,
+    /// Its id there.
+    pub fact_id: String,
+    /// Which variant.
+    pub variant: i64,
+}
+
+/// The stored reply of a decided request.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    /// Who asked.
+    pub counterpart: String,
+    /// Which route.
+    pub route: String,
+    /// With which key.
+    pub idem_key: String,
+    /// Our claim on it.
+    pub claim: String,
+    /// Status.
+    pub status: i64,
+    /// Media type.
+    pub media_type: String,
+    /// Location header.
+    pub location: Option<String>,
+    /// Body, byte for byte.
+    pub reply: String,
+}
+
+/// The end of an inbox row.
+#[derive(Debug, Clone)]
+pub struct InboxDone {
+    /// Which; it must be new.
+    pub id: String,
+    /// `DONE` or `QUARANTINED`.
+    pub state: String,
+    /// When.
+    pub done_at_us: i64,
+    /// Why it was put aside.
+    pub error: Option<String>,
+}
+
+/// Everything that one use case decided.
+#[derive(Debug, Clone, Default)]
+#[allow(missing_docs)]
+pub struct WriteSet {
+    pub manifests: Vec<ManifestRow>,
+    pub legs: Vec<LegRow>,
+    pub leg_changes: Vec<LegChange>,
+    pub parties: Vec<PartyRow>,
+    pub events: Vec<CustodyEventRow>,
+    pub details: Vec<EventDetailRow>,
+    pub facts: Vec<FactRow>,
+    pub facts_matched: Vec<FactMatched>,
+    pub handovers: Vec<(HandoverRow, Vec<HandoverLineRow>)>,
+    pub handover_changes: Vec<HandoverChange>,
+    pub discrepancies: Vec<DiscrepancyRow>,
+    pub discrepancy_changes: Vec<DiscrepancyChange>,
+    pub feed: Vec<FeedEventRow>,
+    pub outbox: Vec<OutboxRow>,
+    pub outbox_settles: Vec<OutboxSettle>,
+    pub outbox_revives: Vec<OutboxRevive>,
+    pub outbox_log: Vec<OutboxLogRow>,
+    pub inbox: Vec<InboxRow>,
+    pub inbox_done: Vec<InboxDone>,
+    pub cursors: Vec<FeedCursorRow>,
+    pub reply: Option<Reply>,
+    pub looks: Vec<PersonalLookRow>,
+}
+
+/// Bind parameters that SQLite takes in one statement.
+const BINDS_MAX: usize = 32_000;
+
+macro_rules! insert_all {
+    ($db:expr, $table:ident, $rows:expr, $columns:literal) => {
+        for part in $rows.chunks(BINDS_MAX / $columns) {
+            on!($db, |c| diesel::insert_into(schema::$table::table).values(part).execute(c))?;
+        }
+    };
+}
+
+fn must_hit(rows: usize, what: &str) -> Result<(), StoreError> {
+    if rows == 1 { Ok(()) } else { Err(StoreError::Conflict(what.to_owned())) }
+}
+
+impl WriteSet {
+    /// Whether there is nothing to write.
+    pub fn is_empty(&self) -> bool {
+        let WriteSet {
+            manifests,
+            legs,
+            leg_changes,
+            parties,
+            events,
+            details,
+            facts,
+            facts_matched,
+            handovers,
+            handover_changes,
+            discrepancies,
+            discrepancy_changes,
+            feed,
+            outbox,
+            outbox_settles,
+            outbox_revives,
+            outbox_log,
+            inbox,
+            inbox_done,
+            cursors,
+            reply,
+            looks,
+        } = self;
+        manifests.is_empty()
+            && legs.is_empty()
+            && leg_changes.is_empty()
+            && parties.is_empty()
+            && events.is_empty()
+            && details.is_empty()
+            && facts.is_empty()
+            && facts_matched.is_empty()
+            && handovers.is_empty()
+            && handover_changes.is_empty()
+            && discrepancies.is_empty()
+            && discrepancy_changes.is_empty()
+            && feed.is_empty()
+            && outbox.is_empty()
+            && outbox_settles.is_empty()
+            && outbox_revives.is_empty()
+            && outbox_log.is_empty()
+            && inbox.is_empty()
+            && inbox_done.is_empty()
+            && cursors.is_empty()
+            && reply.is_none()
+            && looks.is_empty()
+    }
+
+    /// Writes the set inside the transaction that is open. Version checks come first, so that a lost race costs little.
+    pub fn apply(&self, db: &mut Db<'_>) -> Result<(), StoreError> {
+        for change in &self.leg_changes {
+            apply_leg(db, change)?;
+        }
+        for change in &self.handover_changes {
+            apply_handover(db, change)?;
+        }
+        for settle in &self.outbox_settles {
+            apply_settle(db, settle)?;
+        }
+        for revive in &self.outbox_revives {
+            apply_revive(db, revive)?;
+        }
+        for done in &self.inbox_done {
+            apply_inbox_done(db, done)?;
+        }
+        insert_all!(db, manifest, self.manifests, 16);
+        insert_all!(db, leg, self.legs, 36);
+        insert_all!(db, party, self.parties, 8);
+        insert_all!(db, custody_event, self.events, 9);
+        insert_all!(db, event_detail, self.details, 5);
+        insert_all!(db, fact, self.facts, 10);
+        for matched in &self.facts_matched {
+            apply_fact_matched(db, matched)?;
+        }
+        for (row, lines) in &self.handovers {
+            on!(db, |c| diesel::insert_into(schema::handover::table).values(row).execute(c))?;
+            insert_all!(db, handover_line, lines, 14);
+        }
+        for change in &self.discrepancy_changes {
+            apply_discrepancy(db, change)?;
+        }
+        insert_all!(db, discrepancy, self.discrepancies, 17);
+        insert_all!(db, feed_event, self.feed, 7);
+        insert_all!(db, outbox, self.outbox, 20);
+        insert_all!(db, outbox_log, self.outbox_log, 8);
+        insert_all!(db, inbox, self.inbox, 9);
+        for cursor in &self.cursors {
+            apply_cursor(db, cursor)?;
+        }
+        if let Some(reply) = &self.reply {
+            apply_reply(db, reply)?;
+        }
+        insert_all!(db, personal_look, self.looks, 6);
+        Ok(())
+    }
+}
+
+fn apply_leg(db: &mut Db<'_>, change: &LegChange) -> Result<(), StoreError> {
+    use schema::leg::dsl as t;
+    let rows =
+        on!(db, |c| diesel::update(t::leg.filter(t::id.eq(&change.id)).filter(t::events.eq(change.events_read)))
+            .set(&change.state)
+            .execute(c))?;
+    must_hit(rows, "leg")
+}
+
+fn apply_handover(db: &mut Db<'_>, change: &HandoverChange) -> Result<(), StoreError> {
+    use schema::handover::dsl as t;
+    use schema::handover_line::dsl as l;
+    use schema::handover_signature::dsl as s;
+    let row = &change.row;
+    let rows =
+        on!(db, |c| diesel::update(t::handover.filter(t::id.eq(&row.id)).filter(t::version.eq(change.version_read)))
+            .set((
+                t::status.eq(&row.status),
+                t::digest.eq(&row.digest),
+                t::extras.eq(&row.extras),
+                t::completed_at_us.eq(row.completed_at_us),
+                t::filed_at_us.eq(row.filed_at_us),
+                t::reason.eq(&row.reason),
+                t::version.eq(row.version),
+            ))
+            .execute(c))?;
+    must_hit(rows, "handover")?;
+    for line in &change.lines {
+        let rows = on!(db, |c| diesel::update(
+            l::handover_line.filter(l::handover_id.eq(&line.handover_id)).filter(l::line_no.eq(line.line_no))
+        )
+        .set((
+            l::outcome.eq(&line.outcome),
+            l::originals.eq(line.originals),
+            l::copies.eq(line.copies),
+            l::note.eq(&line.note),
+            l::open_leg_id.eq(&line.open_leg_id),
+        ))
+        .execute(c))?;
+        must_hit(rows, "handover line")?;
+    }
+    if change.lapse_signatures {
+        on!(db, |c| diesel::update(s::handover_signature.filter(s::handover_id.eq(&row.id)))
+            .set(s::lapsed.eq(1))
+            .execute(c))?;
+    }
+    insert_all!(db, handover_signature, change.signatures, 10);
+    Ok(())
+}
+
+fn apply_settle(db: &mut Db<'_>, settle: &OutboxSettle) -> Result<(), StoreError> {
+    use schema::outbox::dsl as t;
+    let rows = on!(db, |c| diesel::update(
+        t::outbox
+            .filter(t::id.eq(&settle.id))
+            .filter(t::lease_owner.eq(&settle.owner))
+            .filter(t::fence.eq(settle.fence))
+            .filter(t::state.eq("CLAIMED"))
+    )
+    .set((
+        t::state.eq(&settle.state),
+        t::due_at_us.eq(settle.due_at_us),
+        t::ask_first.eq(settle.ask_first),
+        t::attempts.eq(settle.attempts),
+        t::lease_owner.eq(None::<String>),
+        t::lease_until_us.eq(None::<i64>),
+        t::last_outcome.eq(&settle.last_outcome),
+        t::last_error.eq(&settle.last_error),
+        t::parked_at_us.eq(settle.parked_at_us),
+    ))
+    .execute(c))?;
+    must_hit(rows, "lease")
+}
+
+fn apply_revive(db: &mut Db<'_>, revive: &OutboxRevive) -> Result<(), StoreError> {
+    use schema::outbox::dsl as t;
+    let rows = on!(db, |c| diesel::update(t::outbox.filter(t::id.eq(&revive.id)).filter(t::state.eq("PARKED")))
+        .set((
+            t::state.eq("DUE"),
+            t::body.eq(&revive.body),
+            t::due_at_us.eq(revive.due_at_us),
+            t::attempts.eq(0),
+            t::ask_first.eq(1),
+            t::first_sent_at_us.eq(None::<i64>),
+            t::parked_at_us.eq(None::<i64>),
+        ))
+        .execute(c))?;
+    must_hit(rows, "parked message")
+}
+
+fn apply_inbox_done(db: &mut Db<'_>, done: &InboxDone) -> Result<(), StoreError> {
+    use schema::inbox::dsl as t;
+    let rows = on!(db, |c| diesel::update(t::inbox.filter(t::id.eq(&done.id)).filter(t::state.eq("NEW")))
+        .set((t::state.eq(&done.state), t::done_at_us.eq(done.done_at_us), t::error.eq(&done.error)))
+        .execute(c))?;
+    must_hit(rows, "inbox row")
+}
+
+fn apply_fact_matched(db: &mut Db<'_>, matched: &FactMatched) -> Result<(), StoreError> {
+    use schema::fact::dsl as t;
+    let rows = on!(db, |c| diesel::update(
+        t::fact
+            .filter(t::counterpart.eq(&matched.counterpart))
+            .filter(t::fact_id.eq(&matched.fact_id))
+            .filter(t::variant.eq(matched.variant))
+            .filter(t::matched.eq(0))
+    )
+    .set(t::matched.eq(1))
+    .execute(c))?;
+    must_hit(rows, "fact")
+}
+
+fn apply_discrepancy(db: &mut Db<'_>, change: &DiscrepancyChange) -> Result<(), StoreError> {
+    use schema::discrepancy::dsl as t;
+    let row = &change.row;
+    let rows =
+        on!(db, |c| diesel::update(t::discrepancy.filter(t::id.eq(&row.id)).filter(t::state.eq(&change.state_read)))
+            .set((
+                t::state.eq(&row.state),
+                t::last_seen_at_us.eq(row.last_seen_at_us),
+                t::evidence.eq(&row.evidence),
+                t::resolution_outcome.eq(&row.resolution_outcome),
+                t::resolution_reason.eq(&row.resolution_reason),
+                t::resolution_by.eq(&row.resolution_by),
+                t::resolution_at_us.eq(row.resolution_at_us),
+            ))
+            .execute(c))?;
+    must_hit(rows, "discrepancy")
+}
+
+fn apply_cursor(db: &mut Db<'_>, cursor: &FeedCursorRow) -> Result<(), StoreError> {
+    use schema::feed_cursor::dsl as t;
+    on!(db, |c| diesel::insert_into(t::feed_cursor)
+        .values(cursor)
+        .on_conflict((t::counterpart, t::feed))
+        .do_update()
+        .set((t::value.eq(&cursor.value), t::updated_at_us.eq(cursor.updated_at_us)))
+        .execute(c))?;
+    Ok(())
+}
+
+fn apply_reply(db: &mut Db<'_>, reply: &Reply) -> Result<(), StoreError> {
+    use schema::idempotency::dsl as t;
+    let rows = on!(db, |c| diesel::update(
+        t::idempotency
+            .filter(t::counterpart.eq(&reply.counterpart))
+            .filter(t::route.eq(&reply.route))
+            .filter(t::idem_key.eq(&reply.idem_key))
+            .filter(t::claim.eq(&reply.claim))
+            .filter(t::status.is_null())
+    )
+    .set((
+        t::status.eq(reply.status),
+        t::media_type.eq(&reply.media_type),
+        t::location.eq(&reply.location),
+        t::reply.eq(&reply.reply),
+    ))
+    .execute(c))?;
+    must_hit(rows, "idempotency claim")
+}

@@ -1,0 +1,69 @@
+//! One loop: rounds, woken by a timer and by a nudge. A round that panics or fails is logged, and the next one starts afresh.
+
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::app::AppError;
+use crate::work::Desk;
+
+/// What a loop listens to.
+pub(super) struct Signals {
+    pub(super) stopping: watch::Receiver<bool>,
+    pub(super) rings: watch::Receiver<u64>,
+}
+
+impl Signals {
+    pub(super) fn is_stopping(&self) -> bool {
+        *self.stopping.borrow()
+    }
+
+    /// Waits for the timer, a nudge or the end.
+    pub(super) async fn wait(&mut self, every: Duration) {
+        tokio::select! {
+            () = tokio::time::sleep(every) => {}
+            _ = self.rings.changed() => {}
+            _ = self.stopping.changed() => {}
+        }
+    }
+}
+
+/// What a round says: whether there is more to do at once.
+pub(super) type Round = Result<bool, AppError>;
+
+/// Runs rounds until the end.
+pub(super) async fn run<F, Fut>(name: &'static str, every: Duration, mut signals: Signals, desk: Desk, round: F)
+where
+    F: Fn(Desk) -> Fut,
+    Fut: Future<Output = Round> + Send + 'static,
+{
+    while !signals.is_stopping() {
+        // Seen before the round: a nudge during the round wakes the next one.
+        let _ = signals.rings.borrow_and_update();
+        let more = match tokio::spawn(round(desk.clone())).await {
+            Ok(Ok(more)) => more,
+            Ok(Err(error)) => {
+                tracing::warn!(loop_name = name, %error, "a round did not finish; the next one goes on");
+                false
+            }
+            Err(panic) => {
+                tracing::error!(loop_name = name, %panic, "a round panicked; the next one starts afresh");
+                false
+            }
+        };
+        if !more {
+            signals.wait(every).await;
+        }
+    }
+}
+
+/// Runs blocking work of the store off the runtime's threads.
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, AppError> + Send + 'static,
+) -> Result<T, AppError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(error) => Err(AppError::Internal(error.to_string())),
+    }
+}

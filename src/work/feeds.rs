@@ -1,0 +1,131 @@
+//! What counterparts tell us: feeds are read page by page with a stored cursor, hints are confirmed by asking, and the inbox
+//! is decided. One replica at a time does each, by lease.
+
+use crate::app::inbox::{self, Pull};
+use crate::base::time::{SECOND_US, Ts};
+use crate::peers::myvnpost::LookUp;
+use crate::peers::{Cursor, Page, Quarantined, Report, hcc, myvnpost};
+use crate::store::read;
+use crate::work::Desk;
+use crate::work::driver::{Round, blocking};
+use crate::work::links::{Family, Link};
+
+const LEASE_US: i64 = 60 * SECOND_US;
+const INBOX_ROWS: i64 = 200;
+const PULLS: i64 = 50;
+/// Pages of one feed in one round; the next round goes on.
+const PAGES_MAX: usize = 50;
+
+/// Takes or keeps the lease of a piece of work; false when another replica has it.
+async fn lease(desk: &Desk, name: String) -> Result<bool, crate::app::AppError> {
+    let (app, owner) = (desk.app.clone(), desk.owner.clone());
+    blocking(move || {
+        let now = app.now();
+        Ok(app.store.take_lease(name, owner, now.us(), now.plus_us(LEASE_US).us())?.is_some())
+    })
+    .await
+}
+
+/// Decides what waits in the inbox.
+pub(super) async fn inbox_round(desk: Desk) -> Round {
+    if !lease(&desk, "inbox".to_owned()).await? {
+        return Ok(false);
+    }
+    let app = desk.app.clone();
+    let finished = blocking(move || inbox::decide_waiting(&app, INBOX_ROWS)).await?;
+    Ok(finished > 0)
+}
+
+/// Reads every post's feed to its present end.
+pub(super) async fn poll_round(desk: Desk) -> Round {
+    for (name, link) in &desk.links.counterparts {
+        if matches!(link.family, Family::Opencps(_)) || !lease(&desk, format!("poller:{name}")).await? {
+            continue;
+        }
+        for _ in 0..PAGES_MAX {
+            if !poll_page(&desk, name, link).await? {
+                break;
+            }
+        }
+    }
+    Ok(false)
+}
+
+const FEED: &str = "reports";
+
+async fn poll_page(desk: &Desk, name: &str, link: &Link) -> Result<bool, crate::app::AppError> {
+    let (app, counterpart) = (desk.app.clone(), name.to_owned());
+    let stored = blocking(move || Ok(app.store.read(|db| read::feed::cursor(db, &counterpart, FEED))?)).await?;
+    let cursor = stored.map(|row| Cursor::from_text(row.value)).unwrap_or_default();
+    let now: Ts = desk.app.now();
+    let call = match &link.family {
+        Family::Hcc(_) => hcc::poll(&cursor),
+        Family::Myvnpost(_) => myvnpost::poll(&cursor, now),
+        Family::Opencps(_) => return Ok(false),
+    };
+    let reply = match desk.courier.send(&link.target, call).await {
+        Ok(reply) => reply,
+        Err(failure) => {
+            tracing::warn!(counterpart = name, %failure, "the feed was not read; the next round goes on");
+            return Ok(false);
+        }
+    };
+    let page = match &link.family {
+        Family::Myvnpost(_) => myvnpost::decode_poll(&reply, &cursor, now),
+        _ => hcc::decode_poll(&reply, &cursor),
+    };
+    let Page { reports, quarantined, next, more } = match page {
+        Ok(page) => page,
+        Err(answer) => {
+            tracing::warn!(counterpart = name, ?answer, "the feed gave no page; the next round goes on");
+            return Ok(false);
+        }
+    };
+    let (app, counterpart) = (desk.app.clone(), name.to_owned());
+    blocking(move || inbox::store_page(&app, &counterpart, FEED, &reports, &quarantined, next.as_str())).await?;
+    Ok(more)
+}
+
+/// Confirms by asking what webhooks only hinted at.
+pub(super) async fn pull_round(desk: Desk) -> Round {
+    if !lease(&desk, "puller".to_owned()).await? {
+        return Ok(false);
+    }
+    let app = desk.app.clone();
+    let pulls = blocking(move || inbox::pulls(&app, PULLS)).await?;
+    let mut finished = 0;
+    for pull in pulls {
+        finished += usize::from(pull_one(&desk, pull).await?);
+    }
+    Ok(finished > 0)
+}
+
+async fn pull_one(desk: &Desk, pull: Pull) -> Result<bool, crate::app::AppError> {
+    let by_order = pull.order_key.as_deref().map(LookUp::OrderKey);
+    let look_up = by_order.or_else(|| pull.item_number.as_deref().map(LookUp::ItemNumber));
+    let link = desk.links.counterparts.get(&pull.counterpart);
+    let (reports, quarantined): (Vec<Report>, Vec<Quarantined>) = match (link, look_up) {
+        (Some(link), Some(look_up)) => {
+            let reply = match desk.courier.send(&link.target, myvnpost::history(look_up)).await {
+                Ok(reply) => reply,
+                Err(failure) => {
+                    tracing::warn!(counterpart = pull.counterpart, %failure, "a hint waits to be confirmed");
+                    return Ok(false);
+                }
+            };
+            match myvnpost::decode_history(&reply, pull.order_key.as_deref(), pull.item_number.as_deref()) {
+                Ok(found) => found,
+                // The post does not know it: the hint was false, and nothing is believed.
+                Err(crate::peers::Answer::NotFound | crate::peers::Answer::Refused { .. }) => (Vec::new(), Vec::new()),
+                Err(answer) => {
+                    tracing::warn!(counterpart = pull.counterpart, ?answer, "a hint waits to be confirmed");
+                    return Ok(false);
+                }
+            }
+        }
+        _ => (Vec::new(), Vec::new()),
+    };
+    let app = desk.app.clone();
+    blocking(move || inbox::pulled(&app, &pull, &reports, &quarantined)).await?;
+    Ok(true)
+}

@@ -1,0 +1,23 @@
+//! Numbering the feed, matching facts again, forgetting stored replies that are over.
+
+use crate::app::{facts, feed};
+use crate::base::time::DAY_US;
+use crate::work::Desk;
+use crate::work::driver::{Round, blocking};
+
+/// Numbers what was committed.
+pub(super) async fn publish_round(desk: Desk) -> Round {
+    let app = desk.app.clone();
+    Ok(blocking(move || feed::publish(&app)).await? > 0)
+}
+
+/// Matches facts again and forgets replies after their time.
+pub(super) async fn round(desk: Desk) -> Round {
+    let (app, keep_us) = (desk.app.clone(), desk.app.replies_kept_us.max(DAY_US));
+    blocking(move || {
+        let matched = facts::match_again(&app)?;
+        app.store.forget_replies(app.now().plus_us(-keep_us).us())?;
+        Ok(matched > 0)
+    })
+    .await
+}

@@ -1,0 +1,190 @@
+//! Links to counterparts: where they are, which family they speak, and at which pace messages are repeated.
+
+use std::collections::BTreeMap;
+
+use crate::app::inbox::Hooks;
+use crate::app::{Route, Routes};
+use crate::base::secret::Redacted;
+use crate::config::{Counterpart, Kind, Settings};
+use crate::courier::{Credentials, Target};
+use crate::domain::access::Agencies;
+use crate::domain::retry::Policy;
+use crate::peers::myvnpost::webhook::public_key_from_pem;
+use crate::peers::{Contact, FamilySettings, opencps};
+
+/// Which family a counterpart speaks, with what the contract with it fixes.
+#[derive(Debug, Clone)]
+pub enum Family {
+    /// P2, HCC Online.
+    Hcc(FamilySettings),
+    /// P4, MyVNPost.
+    Myvnpost(FamilySettings),
+    /// The one-stop software.
+    Opencps(opencps::Settings),
+}
+
+/// A counterpart as the loops call it.
+#[derive(Debug, Clone)]
+pub struct Link {
+    /// Where and with which credentials.
+    pub target: Target,
+    /// How.
+    pub family: Family,
+    /// The agency's desk as orders name it.
+    pub desk: Contact,
+    /// Our number as a customer of the post.
+    pub customer_code: String,
+    /// Weight of an envelope in grams.
+    pub weight_g: u32,
+    /// Calls at once.
+    pub in_flight_max: usize,
+}
+
+/// At which pace messages are claimed and repeated.
+#[derive(Debug, Clone)]
+pub struct Pace {
+    /// How long a claimed message is ours; longer than any call may take.
+    pub lease_us: i64,
+    /// Messages of one claim.
+    pub batch_max: usize,
+    /// Messages on their way at once.
+    pub in_flight_max: usize,
+    /// Repeats of orders and of states for the one-stop side.
+    pub orders: Policy,
+    /// Repeats of webhooks.
+    pub webhooks: Policy,
+}
+
+/// Every counterpart that is configured, and how subscribers of webhooks are called.
+#[derive(Debug, Clone)]
+pub struct Links {
+    /// By name.
+    pub counterparts: BTreeMap<String, Link>,
+    /// Template of a subscriber's target; its URL replaces the base URL.
+    pub subscriber: Target,
+    /// Pace.
+    pub pace: Pace,
+}
+
+impl Links {
+    /// From the settings.
+    pub fn of(settings: &Settings) -> Self {
+        let counterparts = settings.counterparts.iter().map(|one| (one.link.name.clone(), link_of(one))).collect();
+        let subscriber = Target {
+            name: "webhook".to_owned(),
+            base_url: String::new(),
+            credentials: Credentials::None,
+            connect_timeout_ms: u64::from(settings.webhook.connect_timeout_ms),
+            timeout_ms: u64::from(settings.webhook.timeout_ms),
+            reply_bytes_max: 64 * 1024,
+            proxy: None,
+            allow_private_addresses: settings.webhook.allow_private_addresses,
+        };
+        let outbox = &settings.outbox;
+        let policy = |steps_s: &[u32], attempts_max: u32, life_s: u32| Policy {
+            steps_us: steps_s.iter().map(|s| i64::from(*s) * 1_000_000).collect(),
+            attempts_max,
+            life_us_max: i64::from(life_s) * 1_000_000,
+            retry_after_us_max: i64::from(outbox.retry_after_max_s) * 1_000_000,
+            jitter_share: f64::from(outbox.jitter_percent) / 100.0,
+        };
+        let pace = Pace {
+            lease_us: i64::from(outbox.lease_ms) * 1_000,
+            batch_max: outbox.batch_max,
+            in_flight_max: outbox.in_flight_max,
+            orders: policy(&outbox.order_retry_s, outbox.order_attempts_max, outbox.order_life_s),
+            webhooks: policy(&outbox.webhook_retry_s, outbox.webhook_attempts_max, outbox.webhook_life_s),
+        };
+        Links { counterparts, subscriber, pace }
+    }
+
+    /// The policy of a kind of message.
+    pub fn policy(&self, kind: &str) -> &Policy {
+        if kind == "WEBHOOK" { &self.pace.webhooks } else { &self.pace.orders }
+    }
+}
+
+fn link_of(one: &Counterpart) -> Link {
+    let link = &one.link;
+    let text = |secret: &Option<Redacted<String>>| secret.as_ref().map(|s| s.reveal().clone()).unwrap_or_default();
+    let password = || link.password.clone().unwrap_or_default();
+    let customer_code = link.customer_code.clone().unwrap_or_default();
+    let credentials = match link.kind {
+        Kind::Hcc => Credentials::Token(link.token.clone().unwrap_or_default()),
+        Kind::Myvnpost => Credentials::Login {
+            username: text(&link.username),
+            password: password(),
+            customer_code: customer_code.clone(),
+        },
+        Kind::Opencps => Credentials::Basic { username: text(&link.username), password: password() },
+    };
+    let family_settings = FamilySettings {
+        service_code: link.service_code.clone(),
+        contract_code: link.contract_code.clone(),
+        collect_office: link.collect_office.clone(),
+        accept_office: link.accept_office.clone(),
+        add_ons: link.add_ons.iter().map(|text| add_on(text)).collect(),
+        flag_config: i64::from(link.flag_config),
+    };
+    let family = match link.kind {
+        Kind::Hcc => Family::Hcc(family_settings),
+        Kind::Myvnpost => Family::Myvnpost(family_settings),
+        Kind::Opencps => Family::Opencps(opencps::Settings {
+            group_id: link.group_id.clone(),
+            receive_action: link.action_user.clone().zip(link.received_action_code.clone()),
+        }),
+    };
+    let contact = &one.contact;
+    let redacted = |text: &Option<String>| Redacted::new(text.clone().unwrap_or_default());
+    Link {
+        target: Target {
+            name: link.name.clone(),
+            base_url: link.base_url.clone(),
+            credentials,
+            connect_timeout_ms: u64::from(link.connect_timeout_ms),
+            timeout_ms: u64::from(link.timeout_ms),
+            reply_bytes_max: link.reply_bytes_max,
+            proxy: link.proxy.as_ref().map(|proxy| proxy.reveal().clone()),
+            allow_private_addresses: link.allow_private_addresses,
+        },
+        family,
+        desk: Contact {
+            name: redacted(&contact.name),
+            phone: redacted(&contact.phone),
+            email: contact.email.clone().map(Redacted::new),
+            address: redacted(&contact.address),
+            province_code: contact.province_code.clone(),
+            district_code: contact.district_code.clone(),
+            ward_code: contact.commune_code.clone(),
+        },
+        customer_code,
+        weight_g: link.weight_grams,
+        in_flight_max: link.in_flight_max,
+    }
+}
+
+fn add_on(text: &str) -> (String, String) {
+    let (code, value) = text.split_once('=').unwrap_or((text, ""));
+    (code.to_owned(), value.to_owned())
+}
+
+/// Where messages go, for the use cases.
+pub fn routes_of(settings: &Settings) -> Routes {
+    let route = |one: &Counterpart| Route {
+        counterpart: one.link.name.clone(),
+        agencies: Agencies::from_list(&one.link.agencies),
+    };
+    let (post, one_stop): (Vec<&Counterpart>, Vec<&Counterpart>) =
+        settings.counterparts.iter().partition(|one| one.link.kind.is_post());
+    Routes { post: post.into_iter().map(route).collect(), one_stop: one_stop.into_iter().map(route).collect() }
+}
+
+/// What hooks are checked with, for the use cases.
+pub fn hooks_of(settings: &Settings) -> Hooks {
+    let myvnpost = settings
+        .counterparts
+        .iter()
+        .filter(|one| one.link.kind == Kind::Myvnpost)
+        .map(|one| (one.link.name.clone(), one.webhook_public_key_pem.as_deref().and_then(public_key_from_pem)));
+    Hooks { myvnpost: myvnpost.collect() }
+}

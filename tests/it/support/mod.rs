@@ -1,0 +1,3 @@
+//! What the bodies of this crate share.
+
+pub mod postgres;
