@@ -1,3 +1,5 @@
 //! The binary: everything is in the library, so that tests can embed it.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    giaonhan::cli::run()
+}

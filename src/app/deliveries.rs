@@ -65,13 +65,7 @@ pub enum Content {
 }
 
 /// Claims due messages and loads what they need; none for the counterparts in `full`.
-pub fn claim(
-    app: &App,
-    owner: &str,
-    lease_us: i64,
-    limit: i64,
-    full: Vec<String>,
-) -> Result<Vec<Delivery>, AppError> {
+pub fn claim(app: &App, owner: &str, lease_us: i64, limit: i64, full: Vec<String>) -> Result<Vec<Delivery>, AppError> {
     let now = app.now();
     let messages = app.store.claim_messages(owner.to_owned(), now.us(), lease_us, limit, full)?;
     if !messages.is_empty() {

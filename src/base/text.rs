@@ -5,7 +5,7 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// NFC, line ends as `\n`, without blanks at both ends: the form in which every text is kept (contract 1).
 pub fn normalise(text: &str) -> Cow<'_, str> {
-    let settled = !text.contains('\r') && is_nfc_quick(text.chars()) == IsNormalized::Yes;
+    let settled = !text.contains('\r') && (text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes);
     if settled {
         return Cow::Borrowed(text.trim());
     }

@@ -14,8 +14,8 @@ use std::fmt;
 /// Most đồng in one amount (contract 1).
 pub const MONEY_MAX: i64 = 10_000_000_000;
 
-/// A value as it was found.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// A value as it was found. It may be a name or a phone: printing it shows its kind alone.
+#[derive(Clone, PartialEq, Eq, Default)]
 pub enum Raw {
     /// Nothing was sent.
     #[default]
@@ -55,6 +55,19 @@ pub enum Part {
     Present,
     /// Sent, with another shape.
     Wrong,
+}
+
+impl fmt::Debug for Raw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Raw::Absent => "Absent",
+            Raw::Text(_) => "Text(***)",
+            Raw::Integer(_) => "Integer(***)",
+            Raw::Truth(_) => "Truth(***)",
+            Raw::Lexical(_) => "Lexical(***)",
+            Raw::Wrong(_) => "Wrong",
+        })
+    }
 }
 
 impl Raw {
@@ -251,13 +264,21 @@ impl fmt::Display for At<'_> {
 pub struct Gathering<'m> {
     /// What was found wrong so far.
     pub problems: Vec<Problem>,
+    problems_max: usize,
     meaning: &'m mut Meaning,
 }
 
 impl<'m> Gathering<'m> {
-    /// Begins; the meaning goes on from where it stands.
-    pub fn new(meaning: &'m mut Meaning) -> Self {
-        Gathering { problems: Vec::new(), meaning }
+    /// Begins; the meaning goes on from where it stands. Only the first problems are kept, since a small body can hold
+    /// a great many, but never without one that refuses.
+    pub fn new(meaning: &'m mut Meaning, problems_max: usize) -> Self {
+        Gathering { problems: Vec::new(), problems_max, meaning }
+    }
+
+    fn push(&mut self, problem: Problem) {
+        if self.problems.len() < self.problems_max || (problem.is_error() && !self.has_error()) {
+            self.problems.push(problem);
+        }
     }
 
     /// Takes a value that may be absent.
@@ -359,13 +380,13 @@ impl<'m> Gathering<'m> {
     /// A problem that refuses.
     pub fn fault(&mut self, at: At<'_>, fault: Fault) {
         let Fault { code, message } = fault;
-        self.problems.push(Problem::error(code, at.to_string(), message.en, message.vi));
+        self.push(Problem::error(code, at.to_string(), message.en, message.vi));
     }
 
     /// A problem that is told and does not refuse.
     pub fn warn(&mut self, code: Code, at: At<'_>) {
         let row = code.entry();
-        self.problems.push(Problem::warning(code, at.to_string(), row.title_en, row.title_vi));
+        self.push(Problem::warning(code, at.to_string(), row.title_en, row.title_vi));
     }
 
     /// Whether something refuses.

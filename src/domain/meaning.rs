@@ -2,10 +2,14 @@
 
 use crate::base::digest::Sha256;
 use crate::base::time::Ts;
-use crate::domain::field::{Raw, Shape};
+use crate::domain::fact::{Cause, EvidenceKind, FactEvent, Relation};
+use crate::domain::field::{At, Raw, Shape};
+use crate::domain::handover_input::{CountOutcome, ResolveOutcome};
+use crate::domain::identifier::{DossierNo, ItemNumber, Phone};
 use crate::domain::leg::{LegKind, Side};
+use crate::domain::manifest::PaperKind;
 use chrono::NaiveDate;
-use std::fmt::{Display, Write};
+use std::fmt::Write;
 
 /// Writes its one canonical form.
 pub trait Canonical {
@@ -26,16 +30,21 @@ impl Meaning {
     /// Begins the meaning of one kind of body, so that two kinds never have one digest.
     pub fn of(kind: &str) -> Self {
         let mut meaning = Meaning { sha: Sha256::default(), pending: String::new(), value: String::new() };
-        meaning.put("kind", &kind);
+        meaning.put(At::Field("kind"), &kind);
         meaning
     }
 
     /// Adds one value.
-    pub fn put<V: Canonical + ?Sized>(&mut self, name: impl Display, value: &V) {
+    pub fn put<V: Canonical + ?Sized>(&mut self, at: At<'_>, value: &V) {
         self.value.clear();
         value.write_canonical(&mut self.value);
-        // Writing to a String does not fail.
-        let _ = write!(self.pending, "{name} {} ", self.value.len());
+        // Nine of ten fields have a plain name: the formatter would cost as much as the digest. Writing to a String
+        // does not fail.
+        match at {
+            At::Field(name) => self.pending.push_str(name),
+            At::Item(..) => drop(write!(self.pending, "{at}")),
+        }
+        let _ = write!(self.pending, " {} ", self.value.len());
         self.pending.push_str(&self.value);
         self.pending.push('\n');
         if self.pending.len() >= FLUSH_BYTES {
@@ -51,7 +60,35 @@ impl Meaning {
     }
 }
 
-macro_rules! canonical {
+macro_rules! canonical_text {
+    ($($type:ty => $this:ident, $text:expr;)*) => {$(
+        impl Canonical for $type {
+            fn write_canonical(&self, out: &mut String) {
+                let $this = self;
+                out.push_str($text);
+            }
+        }
+    )*};
+}
+
+canonical_text! {
+    String => this, this;
+    &str => this, this;
+    LegKind => this, this.as_str();
+    Side => this, this.as_str();
+    DossierNo => this, this.as_str();
+    Phone => this, this.as_str();
+    ItemNumber => this, this.as_str();
+    PaperKind => this, this.as_str();
+    FactEvent => this, this.as_str();
+    Cause => this, this.as_str();
+    Relation => this, this.as_str();
+    EvidenceKind => this, this.as_str();
+    CountOutcome => this, this.as_str();
+    ResolveOutcome => this, this.as_str();
+}
+
+macro_rules! canonical_number {
     ($($type:ty => $this:ident, $form:expr;)*) => {$(
         impl Canonical for $type {
             fn write_canonical(&self, out: &mut String) {
@@ -62,27 +99,12 @@ macro_rules! canonical {
     )*};
 }
 
-canonical! {
-    String => this, this;
-    &str => this, this;
+canonical_number! {
     i64 => this, this;
     u32 => this, this;
-    u8 => this, this;
     bool => this, this;
     Ts => this, this.us();
     NaiveDate => this, this;
-    LegKind => this, this;
-    Side => this, this;
-    crate::domain::manifest::PaperKind => this, this;
-    crate::domain::fact::FactEvent => this, this;
-    crate::domain::fact::Cause => this, this;
-    crate::domain::fact::Relation => this, this;
-    crate::domain::fact::EvidenceKind => this, this;
-    crate::domain::handover_input::CountOutcome => this, this;
-    crate::domain::handover_input::ResolveOutcome => this, this;
-    crate::domain::identifier::DossierNo => this, this;
-    crate::domain::identifier::Phone => this, this;
-    crate::domain::identifier::ItemNumber => this, this.as_str();
 }
 
 impl Canonical for Raw {

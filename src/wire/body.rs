@@ -5,6 +5,9 @@ use crate::domain::field::{At, Fault, Gathering, Part, Raw};
 use crate::domain::meaning::{Canonical, Meaning};
 use crate::domain::problem::{Code, Problem, Refusal};
 
+/// Problems kept of one body.
+const PROBLEMS_MAX: usize = 200;
+
 /// An object whose members are taken one by one; what is left at the end is unknown.
 pub(super) struct Members {
     prefix: String,
@@ -143,7 +146,7 @@ pub(super) fn read<T>(
 ) -> Result<T, Refusal> {
     let mut members = members(body)?;
     let mut meaning = Meaning::of("body:1");
-    let mut seen = Gathering::new(&mut meaning);
+    let mut seen = Gathering::new(&mut meaning, PROBLEMS_MAX);
     let taken = take(&mut members, &mut seen);
     members.finish(&mut seen);
     match taken {

@@ -12,6 +12,8 @@ use crate::domain::leg::LegKind;
 use crate::domain::meaning::Meaning;
 use crate::domain::problem::{Code, Problem, Refusal};
 
+/// Problems kept of one fact.
+const PROBLEMS_MAX: usize = 20;
 const ID_CHARS_MAX: usize = 40;
 const FACT_ID_CHARS_MAX: usize = 100;
 const SHORT_CHARS_MAX: usize = 200;
@@ -54,7 +56,7 @@ fn fact(sent: Json) -> FactDraft {
         return FactDraft { fact_id: None, fact: Err(vec![problem]) };
     };
     let mut meaning = Meaning::of("fact:1");
-    let mut seen = Gathering::new(&mut meaning);
+    let mut seen = Gathering::new(&mut meaning, PROBLEMS_MAX);
     let fact_id = members.required(&mut seen, "factId", |raw| field::text(raw, FACT_ID_CHARS_MAX));
     let mut built = content(&mut members, &mut seen, fact_id.as_deref());
     members.finish(&mut seen);
@@ -154,7 +156,7 @@ impl Bindings {
             ["legId", "itemNumber", "consignmentNoteNo"].into_iter().filter(|name| self.was_sent(name)).collect();
         named.extend(by_dossier.then_some("dossierNo"));
         for extra in named.iter().skip(1) {
-            let (en, vi) = ("name the leg in one way only", "chỉ chỉ ra chặng bằng một cách");
+            let (en, vi) = ("name the leg in one way only", "chỉ được chỉ ra chặng theo một cách");
             seen.fault(At::Field(extra), Fault::new(Code::FieldNotAllowed, en, vi));
         }
         if named.is_empty() {
@@ -213,7 +215,7 @@ fn family(raw: &Raw) -> Result<String, Fault> {
     } else {
         Err(Fault::invalid(
             "a family is a capital letter and up to 9 of 0-9 A-Z",
-            "họ giao tiếp là một chữ hoa và tối đa 9 ký tự 0–9 A–Z",
+            "mã họ giao diện là một chữ hoa và tối đa 9 ký tự 0–9 A–Z",
         ))
     }
 }

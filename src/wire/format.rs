@@ -14,6 +14,15 @@ pub enum Format {
 }
 
 impl Format {
+    /// The media type that we write.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Format::Json => "application/json",
+            Format::Xml => "application/xml",
+            Format::Csv => "text/csv",
+        }
+    }
+
     /// By the ending of a file's name.
     pub fn of_file_name(name: &str) -> Option<Self> {
         let (_, ending) = name.rsplit_once('.')?;
@@ -135,6 +144,11 @@ mod tests {
         for content_type in [None, Some(""), Some("text/plain"), Some("application/x-www-form-urlencoded")] {
             assert_eq!(code(content_type, b"{}"), Err(Code::MediaTypeUnsupported));
         }
+        for (name, format) in [("a.b.JSON", Format::Json), ("bk.xml", Format::Xml), ("/tmp/x.csv", Format::Csv)] {
+            assert_eq!(Format::of_file_name(name), Some(format));
+            assert_eq!(code(Some(format.media_type()), b"<a/>"), Ok(format));
+        }
+        assert_eq!(Format::of_file_name("json"), None);
         assert!(require_json(Some("application/json"), b"{}").is_ok());
         assert!(require_json(Some("text/csv"), b"{}").is_err());
     }

@@ -86,14 +86,14 @@ pub(super) struct Names<'de> {
 
 impl<'de> Names<'de> {
     /// Notes a name, unless it was there.
-    pub(super) fn note<E: de::Error>(&mut self, name: &Cow<'de, str>) -> Result<(), E> {
+    pub(super) fn note<E: de::Error>(&mut self, name: Cow<'de, str>) -> Result<(), E> {
         const FEW: usize = 24;
         let fresh = if self.few.len() < FEW {
-            let fresh = !self.few.contains(name);
-            self.few.push(name.clone());
+            let fresh = !self.few.contains(&name);
+            self.few.push(name);
             fresh
         } else {
-            !self.few.contains(name) && self.many.insert(name.clone())
+            !self.few.contains(&name) && self.many.insert(name)
         };
         if fresh { Ok(()) } else { Err(E::custom("a member name is repeated")) }
     }
@@ -166,7 +166,7 @@ impl<'de> Visitor<'de> for Scalar {
         let depth = deeper(self.depth)?;
         let mut names = Names::default();
         while let Some(name) = object.next_key_seed(Name)? {
-            names.note(&name)?;
+            names.note(name)?;
             object.next_value_seed(Scalar { depth })?;
         }
         Ok(Raw::Wrong(Shape::Object))
@@ -223,7 +223,7 @@ impl<'de> Visitor<'de> for Tree<'_> {
         let mut names = Names::default();
         let mut members = Vec::new();
         while let Some(name) = object.next_key_seed(Name)? {
-            names.note(&name)?;
+            names.note(name.clone())?;
             let value = object.next_value_seed(Tree { depth, left: &mut *self.left })?;
             members.push((name.into_owned(), value));
         }

@@ -2,11 +2,14 @@
 //!
 //! A row means the JSON line with the empty cells left out: a group is absent when all its cells are.
 
+use super::rows::Rows;
 use super::{too_many, unreadable};
 use crate::base::text::{fold, normalise};
 use crate::domain::field::{Part, Raw};
 use crate::domain::leg::LegKind;
-use crate::domain::manifest::{Draft, HeaderField, LineDraft, LineField, PaperDraft, PaperField, PaperKind};
+use crate::domain::manifest::{
+    Draft, HeaderField, LineDraft, LineField, PAPERS_MAX, PaperDraft, PaperField, PaperKind,
+};
 use crate::domain::problem::{Code, Problem, Refusal};
 use chrono::{NaiveDate, NaiveDateTime};
 use std::borrow::Cow;
@@ -62,24 +65,29 @@ fn column(row: &'static str) -> Option<Column> {
 }
 
 pub(super) fn read(text: &str, lines_max: usize) -> Result<Draft, Refusal> {
-    let separator = separator(text);
-    let mut rows = Rows { rest: text, separator, row_no: 0 };
+    let mut rows = Rows::of(text);
     let Some(names) = rows.next_row()? else {
         return Err(unreadable("CSV: there is no header row", "CSV: không có dòng tiêu đề"));
     };
     let (layout, mut faults) = layout(&names)?;
     let mut draft = Draft { lines_part: Part::Present, ..Draft::default() };
     let mut varies = Vec::new();
+    let mut first: Vec<Cow<'_, str>> = Vec::new();
     while let Some(cells) = rows.next_row()? {
         if draft.lines.len() >= lines_max {
             return Err(too_many(lines_max));
         }
         let is_first = draft.lines.is_empty();
         let right_width = cells.len() == layout.len();
-        if is_first || right_width {
-            header_cells(&layout, &cells, is_first, &mut draft, &mut varies);
+        if is_first {
+            header_cells(&layout, &cells, &mut draft);
+        } else if right_width {
+            header_varies(&layout, &cells, &first, &draft, &mut varies);
         }
         draft.lines.push(if right_width { line(&layout, &cells) } else { wrong_width(cells.len(), layout.len()) });
+        if is_first {
+            first = cells;
+        }
     }
     faults.extend(missing_columns(&layout, &draft));
     faults.sort_by_key(|(rank, _)| *rank);
@@ -97,21 +105,6 @@ pub(super) fn read(text: &str, lines_max: usize) -> Result<Draft, Refusal> {
         return Ok(Draft::refused(faults));
     }
     Ok(draft)
-}
-
-/// `;` or `,`, whichever the header row has more of outside quotes.
-fn separator(text: &str) -> char {
-    let (mut commas, mut semicolons, mut quoted) = (0usize, 0usize, false);
-    for c in text.chars() {
-        match c {
-            '"' => quoted = !quoted,
-            '\n' if !quoted => break,
-            ',' if !quoted => commas += 1,
-            ';' if !quoted => semicolons += 1,
-            _ => {}
-        }
-    }
-    if semicolons > commas { ';' } else { ',' }
 }
 
 type Layout = Vec<Option<&'static Column>>;
@@ -160,17 +153,36 @@ fn missing_columns(layout: &Layout, draft: &Draft) -> Ranked {
         .collect()
 }
 
-/// Takes header cells from the first row; later they are blank or equal.
-fn header_cells(layout: &Layout, cells: &[Cow<'_, str>], is_first: bool, draft: &mut Draft, varies: &mut Vec<Problem>) {
+/// Takes header cells from the first row, as far as it has them.
+fn header_cells(layout: &Layout, cells: &[Cow<'_, str>], draft: &mut Draft) {
     for (column, cell) in layout.iter().zip(cells) {
+        let Some(Column { target: Target::Header(field), .. }) = column else { continue };
+        if !cell.trim().is_empty() {
+            draft.header.set(field.place(), header_value(*field, cell));
+        }
+    }
+    let totals =
+        HeaderField::ALL.iter().filter(|field| field.as_str().starts_with("totals.")).map(|field| field.place());
+    if !draft.header.all_absent(totals) {
+        draft.totals = Part::Present;
+    }
+}
+
+/// After the first row a header cell is blank or means the same.
+fn header_varies(
+    layout: &Layout,
+    cells: &[Cow<'_, str>],
+    first: &[Cow<'_, str>],
+    draft: &Draft,
+    varies: &mut Vec<Problem>,
+) {
+    for (place, (column, cell)) in layout.iter().zip(cells).enumerate() {
         let Some(Column { target: Target::Header(field), name, .. }) = column else { continue };
-        if cell.trim().is_empty() {
+        let same = first.get(place) == Some(cell) || cell.trim().is_empty();
+        if same || varies.iter().any(|problem| problem.field == *name) {
             continue;
         }
-        let raw = header_value(*field, cell);
-        if is_first {
-            draft.header.set(field.place(), raw);
-        } else if *draft.header.get(field.place()) != raw && !varies.iter().any(|problem| problem.field == *name) {
+        if *draft.header.get(field.place()) != header_value(*field, cell) {
             varies.push(Problem::error(
                 Code::HeaderVaries,
                 *name,
@@ -178,11 +190,6 @@ fn header_cells(layout: &Layout, cells: &[Cow<'_, str>], is_first: bool, draft: 
                 "khác với dòng đầu: mỗi tệp là một bảng kê",
             ));
         }
-    }
-    let totals =
-        HeaderField::ALL.iter().filter(|field| field.as_str().starts_with("totals.")).map(|field| field.place());
-    if !draft.header.all_absent(totals) {
-        draft.totals = Part::Present;
     }
 }
 
@@ -220,7 +227,7 @@ fn line(layout: &Layout, cells: &[Cow<'_, str>]) -> LineDraft {
             Target::Header(_) => {}
             Target::Papers => {
                 line.papers_part = Part::Present;
-                normalise(cell).split('|').for_each(|text| line.push_paper(paper(text)));
+                normalise(cell).split('|').take(PAPERS_MAX + 1).for_each(|text| line.push_paper(paper(text)));
             }
             Target::Line(field @ (LineField::DueAt | LineField::AcceptedAt)) => {
                 let time = iso_time(cell.trim()).unwrap_or_else(|| cell.clone().into_owned());
@@ -272,14 +279,14 @@ fn paper(text: &str) -> PaperDraft {
     paper
 }
 
-/// The rest after these words, whatever their case; the next character must end the word.
+/// The rest after these words of normalised text, whatever their case; the next character must end the word.
 fn strip_words<'t>(text: &'t str, words: &str) -> Option<&'t str> {
     let mut rest = text;
     for (index, word) in words.split(' ').enumerate() {
         let bare = if index == 0 { rest } else { rest.trim_start() };
         let end = bare.find(char::is_whitespace).unwrap_or(bare.len());
         let (head, tail) = bare.split_at_checked(end)?;
-        if fold(head) != fold(word) {
+        if head.to_lowercase() != word {
             return None;
         }
         rest = tail;
@@ -299,120 +306,11 @@ fn iso_time(text: &str) -> Option<String> {
     Some(time.format("%Y-%m-%dT%H:%M:%S+07:00").to_string())
 }
 
-/// Rows after RFC 4180. Our own and not a library's, because a quote left open must be refused and not closed silently.
-struct Rows<'t> {
-    rest: &'t str,
-    separator: char,
-    row_no: usize,
-}
-
-impl<'t> Rows<'t> {
-    /// The next row that is not an empty line.
-    fn next_row(&mut self) -> Result<Option<Vec<Cow<'t, str>>>, Refusal> {
-        loop {
-            if self.rest.is_empty() {
-                return Ok(None);
-            }
-            self.row_no += 1;
-            let empty = self.rest.strip_prefix("\r\n").or_else(|| self.rest.strip_prefix('\n'));
-            match empty {
-                Some(rest) => self.rest = rest,
-                None => break,
-            }
-        }
-        let mut cells = Vec::new();
-        loop {
-            cells.push(self.cell()?);
-            if let Some(rest) = self.rest.strip_prefix(self.separator) {
-                self.rest = rest;
-                continue;
-            }
-            let ended = self.rest.strip_prefix("\r\n").or_else(|| self.rest.strip_prefix('\n'));
-            self.rest = match ended {
-                Some(rest) => rest,
-                None if self.rest.is_empty() => self.rest,
-                None => return Err(self.refused("text after a closing quote", "có chữ sau dấu ngoặc kép đóng")),
-            };
-            return Ok(Some(cells));
-        }
-    }
-
-    fn cell(&mut self) -> Result<Cow<'t, str>, Refusal> {
-        if let Some(inside) = self.rest.strip_prefix('"') {
-            return self.quoted(inside);
-        }
-        let separator = self.separator;
-        let end = self.rest.find([separator, '\n']).unwrap_or(self.rest.len());
-        let (cell, rest) = self.rest.split_at_checked(end).unwrap_or((self.rest, ""));
-        let is_line_end = rest.starts_with('\n');
-        match cell.strip_suffix('\r').filter(|_| is_line_end || rest.is_empty()) {
-            Some(bare) => {
-                // Leaves the whole CRLF for the end of the row.
-                self.rest = self.rest.get(bare.len()..).unwrap_or(rest);
-                if !is_line_end {
-                    self.rest = "";
-                }
-                Ok(Cow::Borrowed(bare))
-            }
-            None => {
-                self.rest = rest;
-                Ok(Cow::Borrowed(cell))
-            }
-        }
-    }
-
-    fn quoted(&mut self, inside: &'t str) -> Result<Cow<'t, str>, Refusal> {
-        let mut content: Cow<'t, str> = Cow::Borrowed("");
-        let mut rest = inside;
-        loop {
-            let Some((piece, after)) = rest.split_once('"') else {
-                return Err(self.refused("a quote is left open", "thiếu dấu ngoặc kép đóng"));
-            };
-            if content.is_empty() {
-                content = Cow::Borrowed(piece);
-            } else {
-                content.to_mut().push_str(piece);
-            }
-            match after.strip_prefix('"') {
-                Some(after) => {
-                    content.to_mut().push('"');
-                    rest = after;
-                }
-                None => {
-                    self.rest = after;
-                    return Ok(content);
-                }
-            }
-        }
-    }
-
-    fn refused(&self, en: &str, vi: &str) -> Refusal {
-        unreadable(format!("CSV, row {}: {en}", self.row_no), format!("CSV, dòng {}: {vi}", self.row_no))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn rows(text: &str, separator: char) -> Result<Vec<Vec<String>>, Code> {
-        let mut rows = Rows { rest: text, separator, row_no: 0 };
-        let mut found = Vec::new();
-        while let Some(row) = rows.next_row().map_err(|refusal| refusal.code)? {
-            found.push(row.into_iter().map(Cow::into_owned).collect());
-        }
-        Ok(found)
-    }
-
-    #[test]
-    fn rows_follow_rfc_4180() {
-        let expected = vec![vec!["a".to_owned(), "b,\"c\"\nd".to_owned(), String::new()], vec!["e".to_owned()]];
-        assert_eq!(rows("a,\"b,\"\"c\"\"\nd\",\r\n\r\ne\r\n", ','), Ok(expected));
-        assert_eq!(rows("\"\";\"\"\"\"", ';'), Ok(vec![vec![String::new(), "\"".to_owned()]]));
-        assert_eq!(rows("a,\"b", ','), Err(Code::BodyNotReadable));
-        assert_eq!(rows("a,\"b\"c", ','), Err(Code::BodyNotReadable));
-        assert_eq!(rows("", ','), Ok(vec![]));
-    }
+    use crate::domain::leg::Side;
+    use crate::domain::manifest::check;
 
     #[test]
     fn every_row_of_the_column_table_is_understood() {
@@ -433,5 +331,87 @@ mod tests {
         assert_eq!(read("bản chính Tờ khai"), ["Tờ khai", "ORIGINAL", "-"]);
         assert_eq!(read("2 photo CCCD"), ["CCCD", "photo", "2"]);
         assert_eq!(read("2"), ["-", "-", "2"]);
+    }
+
+    const HEAD: &str = "manifest_no,leg_kind,agency_code,post_office_code,shift_date,shift,total_lines,total_originals,total_copies,total_fee_to_collect,line_no,dossier_no,procedure_code,party_name,party_phone,address,papers,due_at";
+    const FIRST: &str = "BK-1,RESULT,H32.15,650100,2026-11-23,1,1,1,0,0,1,H32.15-261109-0007,1.005129,Nguyễn Thị Mẫu,0900000041,12 Trần Phú,1 original Kết quả,24/11/2026 17:00";
+
+    fn file(rows: &[&str]) -> String {
+        rows.join("\r\n")
+    }
+
+    fn problems(text: &str) -> Vec<String> {
+        let checked = check(read(text, 3).unwrap(), Side::Agency, None);
+        let found = match checked.header {
+            Err(problems) => problems,
+            Ok(_) => {
+                checked.problems.into_iter().chain(checked.lines.into_iter().flat_map(|line| line.problems)).collect()
+            }
+        };
+        found.iter().map(|problem| format!("{} {}", problem.code.as_str(), problem.field)).collect()
+    }
+
+    fn code(text: &str) -> Code {
+        read(text, 3).unwrap_err().code
+    }
+
+    #[test]
+    fn a_sound_file_in_unusual_dress_is_taken() {
+        assert!(problems(&file(&[HEAD, FIRST])).is_empty());
+        let shouting = HEAD.to_uppercase().replace("NOTE", "note");
+        assert!(
+            problems(&file(&["", &format!(" {shouting},x_internal,X_more"), "", &format!("{FIRST},1,2"), ""]))
+                .is_empty()
+        );
+        let decomposed: String = unicode_normalization::UnicodeNormalization::nfd(
+            HEAD.replace("line_no", "STT").replace("dossier_no", "MÃ HỒ SƠ").as_str(),
+        )
+        .collect();
+        assert!(problems(&file(&[&decomposed, FIRST])).is_empty());
+        let semicolons =
+            file(&[HEAD, FIRST]).replace(',', ";").replace("RESULT", "TRẢ KẾT QUẢ").replace("2026-11-23", "23/11/2026");
+        assert!(problems(&semicolons).is_empty());
+        let read = check(read(&file(&[HEAD, FIRST]), 3).unwrap(), Side::Agency, None);
+        let due = read.lines[0].line.as_ref().unwrap().due_at.unwrap();
+        assert_eq!(due.to_rfc3339(), "2026-11-24T17:00:00+07:00");
+    }
+
+    #[test]
+    fn columns_are_named_when_they_lack_or_are_unknown() {
+        let without = HEAD.replace("total_copies,", "").replace("dossier_no,", "").replace("party_phone", "cccd");
+        let row = FIRST.replacen("0,0,1,", "0,1,", 1).replace("H32.15-261109-0007,", "");
+        assert_eq!(
+            problems(&file(&[&without, &row])),
+            ["FIELD_MISSING total_copies", "FIELD_MISSING dossier_no", "FIELD_UNKNOWN cccd"]
+        );
+        assert_eq!(code(&file(&[&HEAD.replace("due_at", "STT"), FIRST])), Code::BodyNotReadable);
+        assert_eq!(code(""), Code::BodyNotReadable);
+        assert_eq!(problems(HEAD), ["MANIFEST_EMPTY lines"]);
+        assert_eq!(problems("a;b"), problems("a;b\n1;2"));
+    }
+
+    #[test]
+    fn a_row_says_what_is_wrong_with_it() {
+        let later = |cells: &str| file(&[HEAD, FIRST, &format!(",,,,,,,,,,{cells}")]);
+        let poor = later("2,H32.15-261109-0008,1.005129,Trần Văn Thử,,,,");
+        let expected = [
+            "TOTALS_MISMATCH totals.lines",
+            "PHONE_MISSING party.phone",
+            "FIELD_MISSING party.address",
+            "FIELD_MISSING papers",
+        ];
+        assert_eq!(problems(&poor), expected);
+        assert_eq!(problems(&later("2,x")), ["TOTALS_MISMATCH totals.lines", "ROW_WIDTH "]);
+        assert_eq!(problems(&file(&[HEAD, &format!("{FIRST},more")])), ["ROW_WIDTH "]);
+        let varies = file(&[HEAD, FIRST, &FIRST.replace("BK-1", "BK-2").replace("H32.15,", "H32.16,")]);
+        assert_eq!(problems(&varies), ["HEADER_VARIES manifest_no", "HEADER_VARIES agency_code"]);
+        let american = FIRST.replace("24/11/2026 17:00", "11/24/2026 17:00");
+        assert_eq!(problems(&file(&[HEAD, &american])), ["FIELD_INVALID dueAt"]);
+        let papers = FIRST.replace("1 original Kết quả", "x original A | 2 photo B | 1 copy");
+        assert_eq!(
+            problems(&file(&[HEAD, &papers])),
+            ["FIELD_INVALID papers[0].quantity", "FIELD_INVALID papers[1].kind", "FIELD_MISSING papers[2].name"]
+        );
+        assert_eq!(code(&file(&[HEAD, FIRST, FIRST, FIRST, FIRST])), Code::TooManyLines);
     }
 }

@@ -80,7 +80,7 @@ impl<'de, T: Members<'de>> Visitor<'de> for Group<'_, T> {
         let depth = deeper(self.depth)?;
         let mut names = Names::default();
         while let Some(name) = object.next_key_seed(Name)? {
-            names.note(&name)?;
+            names.note(name.clone())?;
             self.target.member(&name, &mut object, depth)?;
         }
         Ok(Part::Present)
@@ -253,5 +253,239 @@ impl<'de> Members<'de> for Paper<'_> {
             None => self.line.note_unknown(&self.prefix, name),
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::leg::Side;
+    use crate::domain::manifest::{Checked, check};
+    use serde_json::{Value, json};
+
+    fn sample() -> Value {
+        serde_json::from_str(include_str!("../../schemas/examples/valid/manifest-result.json")).unwrap()
+    }
+
+    fn checked(body: &Value) -> Checked {
+        check(read(&body.to_string(), 10).unwrap(), Side::Agency, None)
+    }
+
+    fn told(problems: &[Problem]) -> Vec<String> {
+        problems.iter().map(|problem| format!("{} {}", problem.code.as_str(), problem.field)).collect()
+    }
+
+    fn header_problems(change: impl FnOnce(&mut Value)) -> Vec<String> {
+        let mut body = sample();
+        change(&mut body);
+        let checked = checked(&body);
+        assert!(checked.lines.is_empty());
+        told(&checked.header.unwrap_err())
+    }
+
+    fn line_problems(change: impl FnOnce(&mut Value)) -> Vec<String> {
+        let mut body = sample();
+        change(&mut body["lines"][0]);
+        let checked = checked(&body);
+        assert!(checked.header.is_ok());
+        told(&checked.lines[0].problems)
+    }
+
+    #[test]
+    fn a_fault_in_the_header_is_answered_alone_in_the_order_of_the_table() {
+        assert_eq!(header_problems(|body| *body = json!([])), ["FIELD_INVALID "]);
+        assert_eq!(
+            header_problems(|body| *body = json!({"lines": []})),
+            [
+                "FIELD_MISSING manifestNo",
+                "FIELD_MISSING legKind",
+                "FIELD_MISSING agencyCode",
+                "FIELD_MISSING postOfficeCode",
+                "FIELD_MISSING shiftDate",
+                "FIELD_MISSING shift",
+                "FIELD_MISSING totals",
+            ]
+        );
+        let many = header_problems(|body| {
+            body["lines"] = json!(null);
+            body["totals"]["originals"] = json!("1");
+            body["totals"]["sheets"] = json!(1);
+            body["revision"] = json!(0);
+            body["zeal"] = json!({"deep": [1, {"a": null}]});
+        });
+        assert_eq!(
+            many,
+            [
+                "FIELD_INVALID revision",
+                "FIELD_INVALID totals.originals",
+                "FIELD_INVALID lines",
+                "FIELD_UNKNOWN totals.sheets",
+                "FIELD_UNKNOWN zeal"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_line_tells_every_fault_once_in_the_order_of_the_table() {
+        let many = line_problems(|line| {
+            *line = json!({"note": "", "papers": [{"kind": "COPY", "quantity": 1.0}, 7], "party": {"name": null, "phone": "", "address": []}, "lineNo": "1", "extra": 1});
+        });
+        assert_eq!(
+            many,
+            [
+                "FIELD_INVALID lineNo",
+                "FIELD_MISSING dossierNo",
+                "FIELD_MISSING procedureCode",
+                "FIELD_INVALID party.name",
+                "PHONE_INVALID party.phone",
+                "FIELD_INVALID party.address",
+                "FIELD_MISSING papers[0].name",
+                "FIELD_INVALID papers[0].quantity",
+                "FIELD_INVALID papers[1]",
+                "FIELD_INVALID note",
+                "FIELD_UNKNOWN extra",
+            ]
+        );
+        assert_eq!(line_problems(|line| *line = json!(null)), ["FIELD_INVALID "]);
+        assert_eq!(line_problems(|line| line["papers"] = json!([])), ["FIELD_INVALID papers"]);
+        assert_eq!(
+            line_problems(|line| line["papers"] = vec![line["papers"][0].clone(); 51].into()),
+            ["FIELD_INVALID papers"]
+        );
+        for amount in [
+            json!(115000.0),
+            json!(1.15e5),
+            json!("115000"),
+            json!(-1),
+            json!(10_000_000_001_i64),
+            json!(null),
+            json!(true),
+        ] {
+            assert_eq!(line_problems(|line| line["feeToCollect"] = amount), ["FIELD_INVALID feeToCollect"]);
+        }
+        let long = |chars: usize| json!({"text": "ễ".repeat(chars)});
+        assert!(line_problems(|line| line["party"]["address"] = long(400)).is_empty());
+        assert_eq!(line_problems(|line| line["party"]["address"] = long(401)), ["FIELD_INVALID party.address.text"]);
+    }
+
+    #[test]
+    fn a_number_stands_once_and_the_later_line_is_refused() {
+        let mut body = sample();
+        body["lines"][1] = body["lines"][0].clone();
+        body["lines"][1]["dossierNo"] = json!("000.00.15.h32–261109–0007");
+        body["lines"][1]["party"]["phone"] = json!("no");
+        let checked = checked(&body);
+        assert!(checked.lines[0].problems.is_empty());
+        assert_eq!(
+            told(&checked.lines[1].problems),
+            ["DUPLICATE_IN_MANIFEST lineNo", "DUPLICATE_IN_MANIFEST dossierNo", "PHONE_INVALID party.phone"]
+        );
+    }
+
+    #[test]
+    fn a_sum_with_an_unreadable_number_in_it_is_not_compared() {
+        let problems = |change: fn(&mut Value)| {
+            let mut body = sample();
+            body["totals"] = json!({"lines": 2, "originals": 9, "copies": 9, "feeToCollect": 9});
+            change(&mut body["lines"][0]);
+            told(&checked(&body).problems)
+        };
+        let (originals, copies, fee) = (
+            "TOTALS_MISMATCH totals.originals",
+            "TOTALS_MISMATCH totals.copies",
+            "TOTALS_MISMATCH totals.feeToCollect",
+        );
+        assert_eq!(problems(|_| {}), [originals, copies, fee]);
+        assert_eq!(problems(|line| line["party"] = json!(1)), [originals, copies, fee]);
+        assert_eq!(problems(|line| line["feeToCollect"] = json!("1")), [originals, copies]);
+        assert_eq!(problems(|line| line["papers"][0]["quantity"] = json!(0)), [copies, fee]);
+        assert_eq!(problems(|line| line["papers"][0]["kind"] = json!("PHOTO")), [fee]);
+        assert!(problems(|line| *line = json!(7)).is_empty());
+    }
+
+    #[test]
+    fn reading_stops_at_the_limit() {
+        let mut body = sample();
+        body["lines"] = vec![body["lines"][0].clone(); 11].into();
+        assert_eq!(read(&body.to_string(), 10).unwrap_err().code, Code::TooManyLines);
+        body["lines"] = vec![body["lines"][0].clone(); 10].into();
+        assert_eq!(read(&body.to_string(), 10).unwrap().lines.len(), 10);
+    }
+
+    #[test]
+    fn warnings_come_with_a_line_that_is_taken() {
+        let warned = line_problems(|line| {
+            line["party"].as_object_mut().unwrap().remove("phone");
+            line["party"]["name"] = json!("@Mẫu");
+            line["itemNumber"] = json!("RR473124829GB");
+        });
+        assert_eq!(
+            warned,
+            ["TEXT_LIKE_FORMULA party.name", "PHONE_MISSING party.phone", "ITEM_NUMBER_FOREIGN itemNumber"]
+        );
+    }
+
+    #[test]
+    fn a_bad_number_is_not_also_a_repeated_one() {
+        let mut body = sample();
+        for line in body["lines"].as_array_mut().unwrap() {
+            line["lineNo"] = json!(0);
+            line["consignmentNoteNo"] = json!("PG 1");
+        }
+        let checked = checked(&body);
+        assert_eq!(told(&checked.lines[1].problems), ["FIELD_INVALID lineNo", "FIELD_INVALID consignmentNoteNo"]);
+        assert_eq!(checked.lines[1].line_no, Some(0));
+    }
+
+    #[test]
+    fn a_catalogue_warns_and_never_refuses() {
+        let catalogue = crate::domain::address::AddressCatalogue::new([("56", "22366")]);
+        let mut body = sample();
+        body["lines"][1]["party"]["address"]["communeCode"] = json!("20410");
+        let checked = check(read(&body.to_string(), 10).unwrap(), Side::Agency, Some(&catalogue));
+        assert!(checked.lines[0].problems.is_empty());
+        assert_eq!(told(&checked.lines[1].problems), ["ADDRESS_UNRESOLVED party.address.communeCode"]);
+        assert!(checked.lines[1].line.is_some());
+    }
+
+    #[test]
+    fn an_intake_has_rules_of_its_own() {
+        let intake = |sender: Side, change: fn(&mut Value)| {
+            let text = include_str!("../../schemas/examples/valid/manifest-intake-from-post.json");
+            let mut body: Value = serde_json::from_str(text).unwrap();
+            change(&mut body["lines"][0]);
+            told(&check(read(&body.to_string(), 10).unwrap(), sender, None).lines[0].problems)
+        };
+        assert!(intake(Side::Post, |_| {}).is_empty());
+        assert_eq!(intake(Side::Agency, |_| {}), ["FIELD_NOT_ALLOWED acceptedAt"]);
+        assert_eq!(intake(Side::Post, |line| line["supplementNo"] = json!(1)), ["FIELD_MISSING dossierNo"]);
+        let second = intake(Side::Post, |line| {
+            line["supplementNo"] = json!(2);
+            line["dossierNo"] = json!("H32.15-261120-00499");
+        });
+        assert_eq!(second, ["SECOND_SUPPLEMENT supplementNo"]);
+    }
+
+    #[test]
+    fn a_default_means_the_same_written_or_left_out() {
+        let mut body = sample();
+        body["revision"] = json!(1);
+        body["lines"][1]["feeToCollect"] = json!(0);
+        assert_eq!(checked(&body).digest, checked(&sample()).digest);
+        body["revision"] = json!(2);
+        assert_ne!(checked(&body).digest, checked(&sample()).digest);
+    }
+
+    #[test]
+    fn the_problems_of_a_line_are_bounded_and_an_error_is_always_among_them() {
+        let many = line_problems(|line| line["papers"] = vec![json!({}); 50].into());
+        assert_eq!(many.len(), 20);
+        let warned_first = line_problems(|line| {
+            line["papers"] = vec![json!({"name": "=1", "kind": "COPY", "quantity": 1}); 50].into();
+            line["note"] = json!(null);
+            line["dueAt"] = json!("soon");
+        });
+        assert_eq!(warned_first.len(), 21);
+        assert_eq!(warned_first.last().map(String::as_str), Some("FIELD_INVALID note"));
     }
 }

@@ -13,7 +13,7 @@ const SCHEMA_INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 pub(super) fn read(text: &str, lines_max: usize) -> Result<Draft, Refusal> {
     let mut walk = Walk::new(text, NAMESPACE)?;
     let root = walk.root()?;
-    let fault = match (root.is_ours, root.name().as_str()) {
+    let fault = match (root.is_ours, root.name()) {
         (true, "manifest") => None,
         (true, _) => Some((Code::FieldUnknown, "the root element must be manifest", "phần tử gốc phải là manifest")),
         (false, _) => Some((
@@ -48,7 +48,7 @@ fn manifest<'b>(walk: &mut Walk<'b>, root: &Element<'b>, lines_max: usize) -> Re
     })?;
     while let Some(child) = walk.child()? {
         let name = child.name();
-        match members::header_member(&name).filter(|_| child.is_ours) {
+        match members::header_member(name).filter(|_| child.is_ours) {
             Some(HeaderMember::Value(field)) => {
                 if !draft.header.get(field.place()).is_absent() {
                     return Err(walk.twice());
@@ -66,7 +66,7 @@ fn manifest<'b>(walk: &mut Walk<'b>, root: &Element<'b>, lines_max: usize) -> Re
                 lines(walk, &mut draft, lines_max)?;
             }
             None => {
-                draft.note_unknown("", &name);
+                draft.note_unknown("", name);
                 walk.skip(&child)?;
             }
         }
@@ -92,7 +92,7 @@ fn totals<'b>(walk: &mut Walk<'b>, element: &Element<'b>, draft: &mut Draft) -> 
         }
     })?;
     while let Some(child) = walk.child()? {
-        draft.note_unknown("totals.", &child.name());
+        draft.note_unknown("totals.", child.name());
         walk.skip(&child)?;
     }
     Ok(())
@@ -101,7 +101,7 @@ fn totals<'b>(walk: &mut Walk<'b>, element: &Element<'b>, draft: &mut Draft) -> 
 fn lines(walk: &mut Walk<'_>, draft: &mut Draft, lines_max: usize) -> Result<(), Refusal> {
     while let Some(child) = walk.child()? {
         if !(child.is_ours && child.name() == "line") {
-            draft.note_unknown("lines.", &child.name());
+            draft.note_unknown("lines.", child.name());
             walk.skip(&child)?;
             continue;
         }
@@ -123,7 +123,7 @@ fn line<'b>(walk: &mut Walk<'b>, element: &Element<'b>) -> Result<LineDraft, Ref
     while let Some(child) = walk.child()? {
         let name = child.name();
         // The number of a line is an attribute here and nothing else.
-        let known = members::line_member(&name).filter(|_| child.is_ours && name != LineField::LineNo.as_str());
+        let known = members::line_member(name).filter(|_| child.is_ours && name != LineField::LineNo.as_str());
         match known {
             Some(LineMember::Value(field)) => value(walk, &child, &mut line, field)?,
             Some(LineMember::Party) => {
@@ -137,7 +137,7 @@ fn line<'b>(walk: &mut Walk<'b>, element: &Element<'b>) -> Result<LineDraft, Ref
                 papers(walk, &mut line)?;
             }
             None => {
-                line.note_unknown("", &name);
+                line.note_unknown("", name);
                 walk.skip(&child)?;
             }
         }
@@ -162,7 +162,7 @@ fn value<'b>(
 fn party(walk: &mut Walk<'_>, line: &mut LineDraft) -> Result<(), Refusal> {
     while let Some(child) = walk.child()? {
         let name = child.name();
-        match members::party_member(&name).filter(|_| child.is_ours) {
+        match members::party_member(name).filter(|_| child.is_ours) {
             Some(PartyMember::Value(field)) => value(walk, &child, line, field)?,
             Some(PartyMember::Address) => {
                 once(walk, &mut line.address)?;
@@ -176,7 +176,7 @@ fn party(walk: &mut Walk<'_>, line: &mut LineDraft) -> Result<(), Refusal> {
                 line.values.set(LineField::AddressText.place(), walk.value()?);
             }
             None => {
-                line.note_unknown("party.", &name);
+                line.note_unknown("party.", name);
                 walk.skip(&child)?;
             }
         }
@@ -187,7 +187,7 @@ fn party(walk: &mut Walk<'_>, line: &mut LineDraft) -> Result<(), Refusal> {
 fn papers(walk: &mut Walk<'_>, line: &mut LineDraft) -> Result<(), Refusal> {
     while let Some(child) = walk.child()? {
         if !(child.is_ours && child.name() == "paper") {
-            line.note_unknown("papers.", &child.name());
+            line.note_unknown("papers.", child.name());
             walk.skip(&child)?;
             continue;
         }
@@ -204,4 +204,154 @@ fn papers(walk: &mut Walk<'_>, line: &mut LineDraft) -> Result<(), Refusal> {
         line.push_paper(paper);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::leg::Side;
+    use crate::domain::manifest::check;
+
+    const HEAD: &str = "<manifestNo>BK-1</manifestNo><legKind>RESULT</legKind><agencyCode>H32.15</agencyCode>\
+        <postOfficeCode>650100</postOfficeCode><shiftDate>2026-11-23</shiftDate><shift>1</shift>\
+        <totals lines='1' originals='1' copies='0' feeToCollect='0'/>";
+    const PARTY: &str =
+        "<party><name>Nguyễn Thị Mẫu</name><phone>0900000041</phone><address>12 Trần Phú</address></party>";
+    const PAPERS: &str = "<papers><paper kind='ORIGINAL' quantity='1'>Kết quả</paper></papers>";
+
+    fn wrapped(head: &str, line: &str) -> String {
+        format!("<manifest xmlns='{NAMESPACE}'>{head}<lines>{line}</lines></manifest>")
+    }
+
+    fn line(more: &str) -> String {
+        format!(
+            "<line no='1'><dossierNo>H32.15-261109-0007</dossierNo><procedureCode>1.005129</procedureCode>{PARTY}{PAPERS}{more}</line>"
+        )
+    }
+
+    fn code(text: &str) -> Result<(), Code> {
+        read(text, 10).map(|_| ()).map_err(|refusal| refusal.code)
+    }
+
+    /// Problems of the header, or else of the manifest and the first line.
+    fn problems(text: &str) -> Vec<String> {
+        let checked = check(read(text, 10).unwrap(), Side::Agency, None);
+        let found = match checked.header {
+            Err(problems) => problems,
+            Ok(_) => [checked.problems, checked.lines[0].problems.clone()].concat(),
+        };
+        found.iter().map(|problem| format!("{} {}", problem.code.as_str(), problem.field)).collect()
+    }
+
+    #[test]
+    fn a_sound_manifest_in_unusual_dress_is_taken() {
+        let plain = wrapped(HEAD, &line("<note>Đỗ &lt;1&gt; &#x1EC5; &amp; &#7877;<!-- c --><![CDATA[<&>]]></note>"));
+        assert!(problems(&plain).is_empty());
+        let dressed = format!(
+            "\n<?keep this?><!-- a -->{}<!-- z -->\n",
+            plain.replace(
+                "<manifest ",
+                "<manifest xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance' xsi:schemaLocation='a b' "
+            )
+        );
+        assert!(problems(&dressed).is_empty());
+        let note = |text: &str| check(read(text, 10).unwrap(), Side::Agency, None).lines[0].line.clone().unwrap().note;
+        assert_eq!(note(&plain).as_deref(), Some("Đỗ <1> ễ & ễ<&>"));
+    }
+
+    #[test]
+    fn what_is_not_well_formed_or_ambiguous_cannot_be_read() {
+        let body = wrapped(HEAD, &line(""));
+        for bad in [
+            String::new(),
+            "   ".to_owned(),
+            "plain".to_owned(),
+            body.replace("</lines>", ""),
+            body.replace("<shift>1</shift>", "<shift>1</shift><shift>1</shift>"),
+            body.replace(PARTY, &format!("{PARTY}{PARTY}")),
+            body.replace(PAPERS, &format!("{PAPERS}{PAPERS}")),
+            body.replace("<lines>", "<lines>text"),
+            body.replace("<lines>", "<lines>&#32;"),
+            body.replace("<lines>", "<lines><![CDATA[x]]>"),
+            format!("{body}{body}"),
+            format!("{body} x"),
+            format!("x {body}"),
+            body.replace("no='1'", "no='1' no='2'"),
+            body.replace("no='1'", "no=1"),
+            body.replace("no='1'", &(0..70).map(|n| format!(" a{n}='1'")).collect::<String>()),
+            body.replace("no='1'", "no='<'"),
+            body.replace("no='1'", "no='&who;'"),
+            body.replace("BK-1", "&who;"),
+            body.replace("BK-1", "&#0;"),
+            body.replace("BK-1", "&#x1;"),
+            body.replace("BK-1", "\u{1}"),
+            body.replace("BK-1", "a & b"),
+            body.replace("<lines>", "<lines><q:x/>"),
+            body.replace("<lines>", "<lines><!-- a -- b -->"),
+            body.replace("BK-1", &format!("{}{}", "<a>".repeat(40), "</a>".repeat(40))),
+            format!("<?xml version='1.1'?>{body}"),
+            format!(" <?xml version='1.0'?>{body}"),
+        ] {
+            assert_eq!(code(&bad), Err(Code::BodyNotReadable), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_dtd_is_refused_wherever_it_stands() {
+        let body = wrapped(HEAD, &line(""));
+        for bad in [
+            format!("<!DOCTYPE manifest>{body}"),
+            format!("<?xml version='1.0'?><!-- a --><!DOCTYPE m [<!ENTITY a SYSTEM 'file:///etc/passwd'>]>{body}"),
+            format!("<!DOCTYPE a [<!ENTITY b '&c;&c;'><!ENTITY c '&d;&d;'>]>{body}"),
+        ] {
+            assert_eq!(code(&bad), Err(Code::XmlDtdForbidden), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_namespace_decides_and_prefixes_do_not() {
+        let body = wrapped(HEAD, &line(""));
+        for bad in
+            [body.replace(NAMESPACE, "urn:giaonhan:manifest:2"), body.replace(&format!(" xmlns='{NAMESPACE}'"), "")]
+        {
+            assert_eq!(problems(&bad), ["XML_NAMESPACE_UNKNOWN manifest"]);
+        }
+        assert_eq!(code(&body.replace(NAMESPACE, "urn:x").replace("</lines>", "</line>")), Err(Code::BodyNotReadable));
+        let foreign = body.replace("<shift>1</shift>", "<shift>1</shift><shift xmlns='urn:x'>2</shift>");
+        assert_eq!(problems(&foreign), ["FIELD_UNKNOWN shift"]);
+        assert_eq!(
+            problems(
+                &body
+                    .replace("manifest", "bangke")
+                    .replace("urn:giaonhan:bangke", "urn:giaonhan:manifest")
+                    .replace("bangkeNo", "manifestNo")
+            ),
+            ["FIELD_UNKNOWN manifest"]
+        );
+    }
+
+    #[test]
+    fn unknown_elements_and_attributes_are_named_by_their_place() {
+        let body = wrapped(HEAD, &line("<note who='x'>a</note>"))
+            .replace("<name>", "<cccd>1</cccd><name>")
+            .replace("<address>", "<address ward='1'>")
+            .replace("quantity='1'", "quantity='1' size='A4'");
+        let expected = [
+            "FIELD_UNKNOWN party.cccd",
+            "FIELD_UNKNOWN party.address.ward",
+            "FIELD_UNKNOWN papers[0].size",
+            "FIELD_UNKNOWN note.who",
+        ];
+        assert_eq!(problems(&body), expected);
+        assert_eq!(problems(&wrapped(HEAD, &line("<note><b>x</b></note>"))), ["FIELD_INVALID note"]);
+        assert_eq!(problems(&wrapped(HEAD, &line("<note/>"))), ["FIELD_INVALID note"]);
+        assert_eq!(problems(&wrapped(&format!("{HEAD}<extra/>"), &line(""))), ["FIELD_UNKNOWN extra"]);
+    }
+
+    #[test]
+    fn reading_stops_at_the_limit() {
+        let many = wrapped(HEAD, &line("").repeat(11));
+        assert_eq!(code(&many), Err(Code::TooManyLines));
+        assert_eq!(code(&many[..many.len() - 30]), Err(Code::TooManyLines));
+    }
 }

@@ -13,6 +13,7 @@ mod members;
 mod one_meaning;
 pub mod problem;
 pub mod receipt;
+mod rows;
 mod xml;
 mod xml_out;
 

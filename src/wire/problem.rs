@@ -3,8 +3,8 @@
 use super::receipt::{LineBody, ProblemBody, SummaryBody, line_body, problem_body, summary_body};
 use super::xml_out::Out;
 use crate::domain::manifest::Mode;
-use crate::domain::problem::{Language, Problem, Refusal};
-use crate::domain::receipt::{LineReceipt, Outcome, Summary};
+use crate::domain::problem::{Code, Language, Problem, Refusal};
+use crate::domain::receipt::{Decision, LineReceipt, Outcome, Summary};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -55,6 +55,21 @@ pub struct Extension {
     pub lines: Lines,
     /// The limit that was passed.
     pub limit: Option<Limit>,
+}
+
+/// The answer to a manifest of which no line is taken: every line with what became of it (contract 4.3).
+pub fn refused_manifest(decision: Decision) -> (Refusal, Extension) {
+    let reason = decision.reason();
+    let refusal = Refusal { message: reason, ..Refusal::plain(Code::ManifestRefused) };
+    let extension = Extension {
+        outcome: Some(decision.outcome),
+        mode: Some(decision.mode),
+        summary: Some(decision.summary),
+        problems: Some(decision.problems),
+        lines: Lines::Manifest(decision.lines),
+        limit: None,
+    };
+    (refusal, extension)
 }
 
 #[derive(Serialize)]

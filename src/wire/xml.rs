@@ -11,6 +11,8 @@ use quick_xml::reader::NsReader;
 
 /// Deepest nesting of elements, as for JSON.
 const DEPTH_MAX: usize = 32;
+/// Each attribute is compared with all before it.
+const ATTRIBUTES_MAX: usize = 64;
 
 /// An element that was opened; whoever gets it reads it to its end.
 pub struct Element<'b> {
@@ -21,8 +23,8 @@ pub struct Element<'b> {
 
 impl Element<'_> {
     /// The name without its prefix.
-    pub fn name(&self) -> String {
-        self.start.local_name().into_inner().to_owned()
+    pub fn name(&self) -> &str {
+        self.start.local_name().into_inner()
     }
 }
 
@@ -37,10 +39,8 @@ pub struct Walk<'b> {
 impl<'b> Walk<'b> {
     /// Begins a walk for elements of one namespace.
     pub fn new(text: &'b str, namespace: &'static str) -> Result<Self, Refusal> {
-        let forbidden = |c: char| {
-            (c.is_ascii_control() && !matches!(c, '\t' | '\n' | '\r' | '\x7f')) || matches!(c, '\u{fffe}' | '\u{ffff}')
-        };
-        if text.contains(forbidden) {
+        let control = |b: u8| b < b' ' && !matches!(b, b'\t' | b'\n' | b'\r');
+        if text.bytes().any(control) || text.contains('\u{fffe}') || text.contains('\u{ffff}') {
             return Err(unreadable("XML: a character that XML forbids", "XML chứa ký tự không được phép"));
         }
         let mut reader = NsReader::from_str(text);
@@ -182,8 +182,8 @@ impl<'b> Walk<'b> {
         }
         let bad =
             || self.refused("an attribute is not well-formed or stands twice", "thuộc tính sai cấu trúc hoặc lặp lại");
-        for attribute in element.start.attributes() {
-            let attribute = attribute.map_err(|_| bad())?;
+        for (place, attribute) in element.start.attributes().enumerate() {
+            let attribute = attribute.ok().filter(|_| place < ATTRIBUTES_MAX).ok_or_else(bad)?;
             if attribute.value.contains('<') {
                 return Err(bad());
             }

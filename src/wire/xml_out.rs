@@ -4,12 +4,18 @@
 pub(super) struct Out {
     text: String,
     open: Vec<&'static str>,
+    /// Nothing stands in the element that was opened last.
+    is_fresh: bool,
 }
 
 impl Out {
     /// Begins a document with its root element in a namespace.
     pub(super) fn new(root: &'static str, namespace: &str) -> Self {
-        let mut out = Out { text: String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"), open: Vec::new() };
+        let mut out = Out {
+            text: String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"),
+            open: Vec::new(),
+            is_fresh: false,
+        };
         out.start(root, &[("xmlns", Some(namespace))]);
         out
     }
@@ -29,22 +35,25 @@ impl Out {
         }
         self.text.push('>');
         self.open.push(name);
+        self.is_fresh = true;
     }
 
     /// Adds an attribute to the element that was opened last, before anything is put into it.
     pub(super) fn attribute(&mut self, name: &str, value: &str) {
-        if self.text.ends_with('>') {
+        if self.is_fresh {
             self.text.pop();
             self.text.push(' ');
             self.text.push_str(name);
             self.text.push_str("=\"");
             self.escaped(value);
             self.text.push_str("\">");
+            self.is_fresh = true;
         }
     }
 
     /// Text inside the open element.
     pub(super) fn escaped(&mut self, value: &str) {
+        self.is_fresh = false;
         for c in value.chars() {
             match c {
                 '<' => self.text.push_str("&lt;"),
@@ -60,7 +69,12 @@ impl Out {
 
     /// Closes the element that was opened last.
     pub(super) fn end(&mut self) {
-        if let Some(name) = self.open.pop() {
+        let is_empty = std::mem::take(&mut self.is_fresh);
+        let Some(name) = self.open.pop() else { return };
+        if is_empty {
+            self.text.pop();
+            self.text.push_str("/>");
+        } else {
             self.text.push_str("</");
             self.text.push_str(name);
             self.text.push('>');

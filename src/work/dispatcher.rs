@@ -117,15 +117,14 @@ async fn send(desk: Desk, places: Places, delivery: Delivery) {
     let message = delivery.message;
     let (app, links, owner) = (desk.app.clone(), desk.links.clone(), desk.owner.clone());
     let id = message.id.clone();
-    let settled = blocking(move || {
-        deliveries::settle(&app, &owner, &message, &attempt, links.policy(&message.kind), jitter)
-    })
-    .await;
+    let settled =
+        blocking(move || deliveries::settle(&app, &owner, &message, &attempt, links.policy(&message.kind), jitter))
+            .await;
     places.give_back(&name);
     match settled {
         Ok(Settled::Yes) => {}
         Ok(Settled::LeaseLost) => {
-            desk.metrics.lease_losses.inc();
+            desk.metrics.lease_losses_total.inc();
             tracing::warn!(outbox.id = id, "the lease was lost while the message was on its way");
         }
         // The claim ends by itself, and the next attempt asks first.

@@ -69,8 +69,7 @@ pub struct Links {
 impl Links {
     /// From the settings.
     pub fn of(settings: &Settings) -> Self {
-        let counterparts =
-            settings.counterparts.iter().map(|one| (one.link.name.clone(), link_of(one))).collect();
+        let counterparts = settings.counterparts.iter().map(|one| (one.link.name.clone(), link_of(one))).collect();
         let subscriber = Target {
             name: "webhook".to_owned(),
             base_url: String::new(),
@@ -182,8 +181,10 @@ pub fn routes_of(settings: &Settings) -> Routes {
 
 /// What hooks are checked with, for the use cases.
 pub fn hooks_of(settings: &Settings) -> Hooks {
-    let myvnpost = settings.counterparts.iter().filter(|one| one.link.kind == Kind::Myvnpost).map(|one| {
-        (one.link.name.clone(), one.webhook_public_key_pem.as_deref().and_then(public_key_from_pem))
-    });
+    let myvnpost = settings
+        .counterparts
+        .iter()
+        .filter(|one| one.link.kind == Kind::Myvnpost)
+        .map(|one| (one.link.name.clone(), one.webhook_public_key_pem.as_deref().and_then(public_key_from_pem)));
     Hooks { myvnpost: myvnpost.collect() }
 }

@@ -83,8 +83,7 @@ pub fn start(
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let (stop, stopping) = watch::channel(false);
     let owner = format!("{}-{}", std::process::id(), crate::base::id::RequestId::make(&app.ids));
-    let desk =
-        Desk { courier: Arc::new(Courier::new(app.clock.clone())), app, links, metrics, owner };
+    let desk = Desk { courier: Arc::new(Courier::new(app.clock.clone())), app, links, metrics, owner };
     let signals = || driver::Signals { stopping: stopping.clone(), rings: bell.rings.subscribe() };
     let guard = runtime.enter();
     let mut tasks = Vec::new();

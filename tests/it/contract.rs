@@ -1,6 +1,8 @@
 //! The published schemas, the examples and the code say the same: every row of `expected.json`, and every example
 //! against its schema. What needs a store (a manifest that was sent before) is asked over HTTP elsewhere.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
 use giaonhan::domain::leg::Side;
 use giaonhan::domain::manifest::{Checked, Mode, check, may_send};
 use giaonhan::domain::problem::{Code, Language, Problem};
@@ -28,7 +30,25 @@ fn rows() -> Vec<Value> {
 }
 
 fn validator(name: &str) -> jsonschema::Validator {
-    jsonschema::validator_for(&parse(&schemas().join(format!("{name}.schema.json")))).unwrap()
+    let schema = parse(&schemas().join(format!("{name}.schema.json")));
+    assert!(jsonschema::meta::is_valid(&schema), "{name} is no valid schema");
+    jsonschema::validator_for(&schema).unwrap()
+}
+
+/// Reads XML to its end: every tag closed, every name resolved.
+fn assert_well_formed(xml: &str) {
+    use quick_xml::events::Event;
+    let mut reader = quick_xml::reader::NsReader::from_str(xml);
+    let mut open = 0i32;
+    loop {
+        match reader.read_event().unwrap() {
+            Event::Start(_) => open += 1,
+            Event::End(_) => open -= 1,
+            Event::Eof => break,
+            _ => {}
+        }
+    }
+    assert_eq!(open, 0, "{xml}");
 }
 
 /// What a manifest comes to without a store.
@@ -279,16 +299,7 @@ fn refusals_keep_the_problem_schema_and_repeat_no_personal_data() {
         if decision.outcome != Outcome::Rejected {
             continue;
         }
-        let reason = decision.reason();
-        let refusal = giaonhan::domain::problem::Refusal::new(Code::ManifestRefused, reason.en, reason.vi);
-        let extension = problem::Extension {
-            outcome: Some(decision.outcome),
-            mode: Some(decision.mode),
-            summary: Some(decision.summary),
-            problems: Some(decision.problems),
-            lines: problem::Lines::Manifest(decision.lines),
-            limit: None,
-        };
+        let (refusal, extension) = problem::refused_manifest(decision);
         for language in [Language::En, Language::Vi] {
             let json = problem::to_json(&refusal, &extension, "01KAR5", language);
             let value: Value = serde_json::from_slice(&json).unwrap();
@@ -300,9 +311,130 @@ fn refusals_keep_the_problem_schema_and_repeat_no_personal_data() {
                 xml.contains("<problem xmlns=\"urn:ietf:rfc:7807\"><type>urn:giaonhan:problem:MANIFEST_REFUSED</type>"),
                 "{xml}"
             );
+            assert_well_formed(&xml);
             for personal in ["Nguyễn", "Trần", "0900", "example.vn", "Nha Trang"] {
                 assert!(!text.contains(personal) && !xml.contains(personal), "{file}: {personal}");
             }
         }
     }
+}
+
+#[test]
+fn xml_answers_tell_the_same_as_json_and_stay_well_formed() {
+    for (name, receipt) in receipts() {
+        let xml = String::from_utf8(receipt::to_xml(&receipt, Language::Vi)).unwrap();
+        assert_well_formed(&xml);
+        assert_eq!(xml.matches("<line ").count(), receipt.lines.len(), "{name}");
+    }
+    let hostile = Problem::error(Code::FieldUnknown, "<a b=\"\u{1}&\">", "x < y", "x < y");
+    let refusal = giaonhan::domain::problem::Refusal::body(vec![hostile]);
+    let limit = problem::Limit { name: "facts_max".into(), max: 1_000 };
+    let legs = vec![problem::LegProblems { leg_id: "leg_1".into(), problems: refusal.problems.clone() }];
+    let extension =
+        problem::Extension { limit: Some(limit), lines: problem::Lines::Handover(legs), ..Default::default() };
+    let xml = String::from_utf8(problem::to_xml(&refusal, &extension, "r", Language::En)).unwrap();
+    assert_well_formed(&xml);
+    assert!(xml.contains("<problems><i><code>FIELD_UNKNOWN</code><severity>error</severity><field>&lt;a b=&quot;&amp;&quot;&gt;</field>"), "{xml}");
+    assert!(xml.contains("<limit><name>facts_max</name><max>1000</max></limit>"), "{xml}");
+    let json: Value = serde_json::from_slice(&problem::to_json(&refusal, &extension, "r", Language::Vi)).unwrap();
+    assert!(validator("problem").is_valid(&json), "{json}");
+    assert_eq!(json["title"], "Nội dung gửi lên sai quy tắc");
+}
+
+/// Every place in a document, as JSON pointers.
+fn places(value: &Value, at: &str, found: &mut Vec<String>) {
+    found.push(at.to_owned());
+    match value {
+        Value::Object(members) => {
+            members.iter().for_each(|(name, inner)| places(inner, &format!("{at}/{name}"), found))
+        }
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(index, inner)| places(inner, &format!("{at}/{index}"), found))
+        }
+        _ => {}
+    }
+}
+
+/// The document with one thing wrong at each place in turn: another value, a member too many, a member too few.
+fn mutants(document: &Value) -> Vec<(String, Value)> {
+    let mut all = Vec::new();
+    places(document, "", &mut all);
+    let values = [
+        json!(null),
+        json!(""),
+        json!("x"),
+        json!("x".repeat(600)),
+        json!(0),
+        json!(-1),
+        json!(1.5),
+        json!(10_000_000_001_i64),
+        json!(true),
+        json!([]),
+        json!({}),
+        json!("2026-11-24T17:00:00"),
+        json!("INTAKE"),
+        json!("ORDERED"),
+        json!("POST"),
+    ];
+    let mut found = Vec::new();
+    for place in all {
+        for value in &values {
+            let mut changed = document.clone();
+            *changed.pointer_mut(&place).unwrap() = value.clone();
+            found.push((format!("{place} = {value}"), changed));
+        }
+        let mut more = document.clone();
+        if let Some(members) = more.pointer_mut(&place).and_then(Value::as_object_mut) {
+            members.insert("surplus".into(), json!(1));
+            found.push((format!("{place} + surplus"), more));
+        }
+        if let Some((parent, name)) = place.rsplit_once('/') {
+            let mut less = document.clone();
+            if let Some(members) = less.pointer_mut(parent).and_then(Value::as_object_mut) {
+                members.shift_remove(name);
+                found.push((format!("{place} removed"), less));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn what_a_schema_refuses_the_program_refuses() {
+    let example = |name: &str| parse(&schemas().join(format!("examples/valid/{name}.json")));
+    let manifest = |body: &[u8]| {
+        wire::read_manifest(wire::Format::Json, body, 10_000).is_ok_and(|draft| {
+            let checked = check(draft, Side::Post, None);
+            decide(Mode::AllOrNothing, &checked, &HashMap::new()).outcome != Outcome::Rejected
+        })
+    };
+    let facts =
+        |body: &[u8]| wire::facts::read_facts(body, 1_000).is_ok_and(|all| all.iter().all(|one| one.fact.is_ok()));
+    let opened = |body: &[u8]| wire::handover::read_open(body, 5_000).is_ok();
+    let counted = |body: &[u8]| wire::handover::read_count(body, 5_000).is_ok();
+    let signed = |body: &[u8]| wire::handover::read_sign(body).is_ok();
+    let cancelled = |body: &[u8]| wire::handover::read_reason(body).is_ok();
+    type Reads<'a> = &'a dyn Fn(&[u8]) -> bool;
+    let cases: [(&str, &str, Reads<'_>); 9] = [
+        ("manifest", "manifest-result", &manifest),
+        ("manifest", "manifest-intake-from-post", &manifest),
+        ("facts", "facts", &facts),
+        ("handover", "handover-open", &opened),
+        ("handover", "handover-correct", &opened),
+        ("handover", "handover-count", &counted),
+        ("handover", "handover-sign", &signed),
+        ("handover", "handover-cancel", &cancelled),
+        ("manifest", "manifest-warnings", &manifest),
+    ];
+    let (mut tried, mut taken) = (0, 0);
+    for (schema, name, reads) in cases {
+        let schema = validator(schema);
+        for (what, mutant) in mutants(&example(name)) {
+            let (valid, read) = (schema.is_valid(&mutant), reads(mutant.to_string().as_bytes()));
+            assert!(valid || !read, "{name}: the schema refuses and the program takes {what}");
+            tried += 1;
+            taken += usize::from(valid && read);
+        }
+    }
+    assert!(tried > 4_000 && taken > 300, "{tried} {taken}");
 }

@@ -11,6 +11,8 @@ use crate::domain::problem::{Code, Message, Problem};
 use std::collections::HashSet;
 
 const REVISION_MAX: u32 = 999;
+/// Problems kept of a header: more than it has fields.
+const PROBLEMS_MAX: usize = 40;
 const SHIFT_MAX: u32 = 3;
 
 /// Checks everything that needs no store. What the sender's side decides is only which fields it may use; whether it may
@@ -46,7 +48,7 @@ fn check_header(draft: &Draft, meaning: &mut Meaning) -> Result<Header, Vec<Prob
     if !draft.faults.is_empty() {
         return Err(draft.faults.clone());
     }
-    let mut seen = Gathering::new(meaning);
+    let mut seen = Gathering::new(meaning, PROBLEMS_MAX);
     let raw = |field: F| draft.header.get(field.place());
     let at = |field: F| At::Field(field.as_str());
     let manifest_no =
@@ -107,11 +109,12 @@ fn refuse_repeats(lines: &mut [CheckedLine], draft: &Draft) {
     let mut dossiers = HashSet::with_capacity(lines.len());
     let mut notes = HashSet::new();
     for (checked, sent) in lines.iter_mut().zip(&draft.lines) {
+        let sound = |field: &str| !checked.problems.iter().any(|problem| problem.is_error() && problem.field == field);
         let mut twice = Vec::new();
-        if checked.line_no.is_some_and(|number| !line_nos.insert(number)) {
+        if sound("lineNo") && checked.line_no.is_some_and(|number| !line_nos.insert(number)) {
             twice.push("lineNo");
         }
-        let note = note_of(checked.line.as_ref(), sent);
+        let note = note_of(checked.line.as_ref(), sent).filter(|_| sound("consignmentNoteNo"));
         if note.is_some_and(|note| !notes.insert(note)) {
             twice.push("consignmentNoteNo");
         }

@@ -11,6 +11,8 @@ use crate::domain::leg::{LegKind, Side};
 use crate::domain::meaning::Meaning;
 use crate::domain::problem::Code;
 
+/// Problems kept of one line: 10 000 lines of 50 empty papers each fit a small body.
+const PROBLEMS_MAX: usize = 20;
 const LINE_NO_MAX: u32 = 999_999;
 const SUPPLEMENT_MAX: u32 = 9;
 const QUANTITY_MAX: u32 = 999;
@@ -104,14 +106,14 @@ pub(super) fn check_line(
     sums: &mut Sums,
 ) -> CheckedLine {
     use LineField as F;
-    meaning.put("line", &index);
+    meaning.put(At::Field("line"), &index);
     sums.lines += 1;
     if let Some(fault) = &sent.fault {
         *sums = Sums { lines: sums.lines, originals: None, copies: None, fee: None };
-        meaning.put("fault", &fault.code.as_str());
+        meaning.put(At::Field("fault"), &fault.code.as_str());
         return CheckedLine { index, line_no: None, dossier_no: None, line: None, problems: vec![fault.clone()] };
     }
-    let mut line = Examined { sent, seen: Gathering::new(meaning) };
+    let mut line = Examined { sent, seen: Gathering::new(meaning, PROBLEMS_MAX) };
     let line_no = line.required(F::LineNo, |raw| field::count(raw, 1, LINE_NO_MAX));
     let consignment_note_no = line.either(about.kind == LegKind::Intake, F::ConsignmentNoteNo, |raw| {
         field::parsed(raw, Code::FieldInvalid, |text| ConsignmentNoteNo::parse(text).map(String::from))

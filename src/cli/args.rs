@@ -1,0 +1,213 @@
+//! What the command line takes.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Giao Nhận: who held the paper, since when, and on whose signature.
+#[derive(Parser)]
+#[command(name = "giaonhan", version, about, long_about = None, arg_required_else_help = true)]
+pub struct Cli {
+    /// One JSON object per line on stdout, and nothing else.
+    #[arg(long, global = true)]
+    pub json: bool,
+    #[command(flatten)]
+    pub store: StoreArgs,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Which store and configuration.
+#[derive(Args, Clone, Default)]
+pub struct StoreArgs {
+    /// Folder of the SQLite store; it must exist.
+    #[arg(long, global = true, value_name = "DIR", conflicts_with = "database_url")]
+    pub data: Option<PathBuf>,
+    /// PostgreSQL, as postgres://user@host/database.
+    #[arg(long, global = true, value_name = "URL")]
+    pub database_url: Option<String>,
+    /// Configuration file.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// What to do.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Run the server.
+    Serve {
+        /// Address and port; port 0 takes a free one.
+        #[arg(long, value_name = "ADDRESS:PORT")]
+        listen: Option<SocketAddr>,
+    },
+    /// API keys of counterparts.
+    Key {
+        #[command(subcommand)]
+        command: KeyCommand,
+    },
+    /// Webhook subscriptions.
+    Webhook {
+        #[command(subcommand)]
+        command: WebhookCommand,
+    },
+    /// Re-derive everything from the ledger and compare.
+    Verify,
+    /// Manifests in files.
+    Manifest {
+        #[command(subcommand)]
+        command: ManifestCommand,
+    },
+    /// Messages to counterparts.
+    Outbox {
+        #[command(subcommand)]
+        command: OutboxCommand,
+    },
+    /// Simulators of the two counterparts.
+    Sim {
+        #[command(subcommand)]
+        command: SimCommand,
+    },
+    /// Bring the schema up to date.
+    Migrate,
+    /// The configuration.
+    Config {
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+}
+
+/// Keys.
+#[derive(Subcommand)]
+pub enum KeyCommand {
+    /// Make a key; it is shown once.
+    Create {
+        #[arg(long)]
+        counterpart: String,
+        /// agency, post or oversight.
+        #[arg(long)]
+        side: String,
+        /// Agency code, or `*`; may be given several times.
+        #[arg(long, required = true, num_args = 1.., value_delimiter = ',')]
+        agency: Vec<String>,
+        /// read, write, ops.
+        #[arg(long, value_delimiter = ',', default_values_t = ["read".to_owned(), "write".to_owned()])]
+        scope: Vec<String>,
+    },
+    /// List keys, without the secrets.
+    List,
+    /// Revoke a key at once.
+    Revoke { id: String },
+    /// Make a new key with the same rights; the old one ends after the overlap.
+    Rotate {
+        id: String,
+        /// Such as 24h, 30m or 90s.
+        #[arg(long, default_value = "24h")]
+        overlap: String,
+    },
+}
+
+/// Webhooks.
+#[derive(Subcommand)]
+pub enum WebhookCommand {
+    /// Subscribe; the secret is shown once.
+    Create {
+        #[arg(long)]
+        counterpart: String,
+        #[arg(long, required = true, num_args = 1.., value_delimiter = ',')]
+        agency: Vec<String>,
+        #[arg(long)]
+        url: String,
+        /// Event types; all when none is given.
+        #[arg(long, value_delimiter = ',')]
+        types: Vec<String>,
+    },
+    /// Make a new secret; the old one signs beside it until the overlap ends.
+    Rotate {
+        id: String,
+        #[arg(long, default_value = "24h")]
+        overlap: String,
+    },
+    /// Stop a subscription.
+    Disable { id: String },
+}
+
+/// Manifests.
+#[derive(Subcommand)]
+pub enum ManifestCommand {
+    /// Read a manifest file as the server would, without a store.
+    Check {
+        file: PathBuf,
+        /// Who would send it: agency or post.
+        #[arg(long, default_value = "agency")]
+        side: String,
+        /// all-or-nothing or good-lines.
+        #[arg(long, default_value = "all-or-nothing")]
+        mode: String,
+    },
+}
+
+/// The outbox.
+#[derive(Subcommand)]
+pub enum OutboxCommand {
+    /// List messages.
+    List {
+        /// DUE, CLAIMED, UNKNOWN, PARKED or SETTLED.
+        #[arg(long)]
+        state: Option<String>,
+    },
+    /// Send a parked message again.
+    Replay {
+        id: String,
+        #[arg(long)]
+        reason: String,
+    },
+    /// Give a parked message another body and send it again.
+    Mend {
+        id: String,
+        /// File with the new body.
+        #[arg(long, value_name = "FILE")]
+        body: PathBuf,
+        #[arg(long)]
+        reason: String,
+    },
+}
+
+/// Simulators.
+#[derive(Subcommand)]
+pub enum SimCommand {
+    /// The one-stop software.
+    OneStop {
+        #[command(flatten)]
+        common: SimArgs,
+    },
+    /// The post.
+    Post {
+        /// hcc or myvnpost.
+        #[arg(long, default_value = "hcc")]
+        family: String,
+        #[command(flatten)]
+        common: SimArgs,
+    },
+}
+
+/// What every simulator takes.
+#[derive(Args)]
+pub struct SimArgs {
+    /// Address and port; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:0")]
+    pub listen: SocketAddr,
+    /// Repeats a run exactly.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Faults with their shares, such as E1:0.05,E2.
+    #[arg(long, default_value = "")]
+    pub faults: String,
+}
+
+/// Configuration.
+#[derive(Subcommand)]
+pub enum ConfigCommand {
+    /// Every setting, its value and where it came from; secrets masked.
+    Explain,
+}

@@ -1,0 +1,114 @@
+//! The wiring: from settings to a store, use cases, loops and the HTTP server. Embedded by `serve`, `demo` and tests.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::api::server::{self, Check, ServerOptions};
+use crate::app::{App, Limits, Nudge};
+use crate::base::id::IdMaker;
+use crate::base::time::{Clock, DAY_US};
+use crate::cli::Failure;
+use crate::config::{Database, Settings};
+use crate::store::{Location, Store, StoreSizes};
+use crate::telemetry::metrics::Metrics;
+use crate::work::{self, Bell, Links, Plan};
+
+/// Where the settings put the store.
+pub fn location(database: &Database) -> Location {
+    match database {
+        Database::Postgres { url } => Location::Postgres(url.reveal().clone()),
+        Database::Folder { folder, .. } => Location::Sqlite(folder.join(crate::config::SQLITE_FILE)),
+        Database::File { file, .. } => Location::Sqlite(file.clone()),
+    }
+}
+
+/// The use cases on the store of the settings, with its schema up to date.
+pub fn app(settings: &Settings, clock: Clock, nudge: Nudge) -> Result<App, Failure> {
+    settings.database.prepare()?;
+    let sizes = StoreSizes {
+        pool: settings.store.pool_size,
+        group_commit_max: settings.store.group_commit_max,
+        queue_max: settings.store.queue_max,
+    };
+    Ok(App {
+        store: Store::open(&location(&settings.database), sizes)?,
+        ids: Arc::new(IdMaker::new()),
+        clock,
+        routes: Arc::new(work::links::routes_of(settings)),
+        hooks: Arc::new(work::links::hooks_of(settings)),
+        limits: Limits { handover_lines_max: settings.limits.handover_lines_max, facts_max: settings.limits.facts_max },
+        replies_kept_us: i64::from(settings.idempotency.keep_days) * DAY_US,
+        nudge,
+    })
+}
+
+/// A whole running process.
+pub struct Engine {
+    /// The use cases.
+    pub app: App,
+    url: String,
+    server: Option<server::Running>,
+    loops: work::Running,
+}
+
+impl Engine {
+    /// Starts everything that the roles ask for; it accepts calls when this returns.
+    pub fn start(settings: &Settings, links: Links, clock: Clock) -> Result<Self, Failure> {
+        if let Some(point) = &settings.fault.armed {
+            crate::base::fault::arm(point).map_err(Failure::environment)?;
+        }
+        let bell = Bell::default();
+        let app = app(settings, clock, bell.nudge())?;
+        let metrics = Arc::new(Metrics::new().map_err(|error| Failure::environment(error.to_string()))?);
+        let loops = work::start(app.clone(), Arc::new(links), metrics.clone(), &bell, plan(settings))
+            .map_err(|error| Failure::environment(format!("the loops cannot start: {error}")))?;
+        let mut url = String::new();
+        let server = if settings.roles.api {
+            let listener = TcpListener::bind(settings.http.listen)
+                .map_err(|error| Failure::environment(format!("cannot listen on {}: {error}", settings.http.listen)))?;
+            let options = ServerOptions {
+                listener,
+                app: app.clone(),
+                http: settings.http.clone(),
+                limits: settings.limits.clone(),
+                metrics,
+                checks: Vec::<Check>::new(),
+            };
+            let running = server::start(options)
+                .map_err(|error| Failure::environment(format!("the server cannot start: {error}")))?;
+            url = format!("http://{}", running.address());
+            Some(running)
+        } else {
+            None
+        };
+        Ok(Engine { app, url, server, loops })
+    }
+
+    /// Where it accepts calls; empty when it does not.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Refuses new calls, finishes what it has, and returns.
+    pub fn stop(self) {
+        if let Some(server) = self.server {
+            if let Err(error) = server.stop() {
+                tracing::warn!(%error, "the server did not stop cleanly");
+            }
+        }
+        self.loops.stop();
+    }
+}
+
+fn plan(settings: &Settings) -> Plan {
+    let every = |on: bool, ms: u32| on.then(|| Duration::from_millis(u64::from(ms)));
+    let roles = &settings.roles;
+    Plan {
+        dispatcher: every(roles.dispatcher, settings.outbox.poll_ms),
+        inbox: every(roles.inbox, settings.inbox.poll_ms),
+        poller: every(roles.poller, settings.poller.interval_ms),
+        publisher: every(roles.publisher, settings.publisher.interval_ms),
+        housekeeping: every(roles.reconciler, settings.reconciler.interval_ms),
+    }
+}
