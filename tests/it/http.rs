@@ -7,6 +7,9 @@ use giaonhan::domain::access::Scope;
 use giaonhan::domain::leg::Side;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
 
 const READ_WRITE: &[Scope] = &[Scope::Read, Scope::Write];
 
@@ -136,7 +139,8 @@ fn callers_are_answered_in_their_format_and_language() {
     assert_eq!(reply.header("content-type"), Some("application/problem+xml"));
     assert_eq!(reply.header("x-request-id"), Some("mine-1"));
     assert!(reply.body.contains("urn:giaonhan:request:mine-1"));
-    let reply = server.send(Request::get("/v1/x").header("Accept-Language", "vi-VN,en;q=0.5").header("X-Request-Id", "a b"));
+    let reply =
+        server.send(Request::get("/v1/x").header("Accept-Language", "vi-VN,en;q=0.5").header("X-Request-Id", "a b"));
     assert_eq!(reply.json()["title"], "Không tìm thấy");
     assert_ne!(reply.header("x-request-id"), Some("a b"));
     let xml = Request::post("/v1/manifests", example("valid/manifest-result-same.xml"));
@@ -339,6 +343,47 @@ fn a_body_that_stalls_is_answered_and_a_key_that_hurries_waits() {
     let hurried = replies.iter().find(|reply| reply.status == 429).expect("a 429");
     assert_eq!(hurried.problem().1, "TOO_MANY_REQUESTS");
     assert!(hurried.header("retry-after").unwrap().parse::<u64>().unwrap() >= 1);
+}
+
+#[test]
+fn a_body_above_the_published_limit_is_refused_and_the_refusal_arrives() {
+    let server = Server::start(|_| ());
+    let desk = desk(&server);
+    let large = vec![b' '; 17 << 20];
+    let declared = Request::post("/v1/manifests", large.clone()).key(&desk);
+    assert_eq!(server.send(declared).problem(), (413, "BODY_TOO_LARGE".to_owned()));
+    let mut chunked = format!("{:x}\r\n", large.len()).into_bytes();
+    chunked.extend(&large);
+    chunked.extend(b"\r\n0\r\n\r\n");
+    let undeclared =
+        Request::post("/v1/manifests", chunked).key(&desk).header("Transfer-Encoding", "chunked").without_length();
+    assert_eq!(server.send(undeclared).problem(), (413, "BODY_TOO_LARGE".to_owned()));
+    let unknown = Request::post("/v1/manifests", large).key("gnk_0");
+    assert_eq!(server.send(unknown).problem(), (401, "KEY_INVALID".to_owned()));
+}
+
+#[test]
+fn a_call_in_progress_is_answered_while_the_server_stops() {
+    let mut server = Server::start(|_| ());
+    let desk = desk(&server);
+    let request = Request::post("/v1/manifests", results("BK-1", 0, 1)).key(&desk);
+    let (first, rest) = request.bytes_in_two();
+    let mut stream = TcpStream::connect(server.address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    stream.write_all(&first).unwrap();
+    // The call is in progress when its head has been read: that shows by the next connection being answered after it.
+    assert_eq!(server.send(Request::get("/health/live")).status, 200);
+    let stopping = server.stop_in_background();
+    let patience = Instant::now() + Duration::from_secs(20);
+    while TcpStream::connect(server.address).is_ok() {
+        assert!(Instant::now() < patience, "the listener is still open");
+        std::thread::yield_now();
+    }
+    stream.write_all(&rest).unwrap();
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).unwrap();
+    assert_eq!(Reply::parse(&bytes).status, 201);
+    stopping.join().unwrap().unwrap();
 }
 
 #[test]

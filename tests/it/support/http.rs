@@ -62,6 +62,12 @@ impl Server {
         self.running.as_ref().unwrap()
     }
 
+    /// Stops the server on a thread of its own; calls in progress are answered first.
+    pub fn stop_in_background(&mut self) -> std::thread::JoinHandle<std::io::Result<()>> {
+        let running = self.running.take().unwrap();
+        std::thread::spawn(move || running.stop())
+    }
+
     pub fn send(&self, request: Request) -> Reply {
         request.send(self.address)
     }
@@ -82,11 +88,12 @@ pub struct Request {
     target: String,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
+    length: bool,
 }
 
 impl Request {
     pub fn new(method: &str, target: &str) -> Self {
-        Request { method: method.into(), target: target.into(), headers: Vec::new(), body: Vec::new() }
+        Request { method: method.into(), target: target.into(), headers: Vec::new(), body: Vec::new(), length: true }
     }
 
     pub fn get(target: &str) -> Self {
@@ -114,12 +121,23 @@ impl Request {
         self.header("Authorization", &format!("Bearer {key}"))
     }
 
+    /// Leaves the length of the body to its own framing.
+    pub fn without_length(self) -> Self {
+        Request { length: false, ..self }
+    }
+
+    /// The bytes of the request, broken off in the middle of its body.
+    pub fn bytes_in_two(&self) -> (Vec<u8>, Vec<u8>) {
+        let (first, rest) = self.body.split_at(self.body.len() / 2);
+        ([self.head().as_bytes(), first].concat(), rest.to_vec())
+    }
+
     fn head(&self) -> String {
         let mut head = format!("{} {} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n", self.method, self.target);
         for (name, value) in &self.headers {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
-        if !self.body.is_empty() && !self.headers.iter().any(|(name, _)| name == "Content-Length") {
+        if self.length && !self.body.is_empty() && !self.headers.iter().any(|(name, _)| name == "Content-Length") {
             head.push_str(&format!("Content-Length: {}\r\n", self.body.len()));
         }
         head.push_str("\r\n");
@@ -147,7 +165,7 @@ pub struct Reply {
 }
 
 impl Reply {
-    fn parse(bytes: &[u8]) -> Reply {
+    pub fn parse(bytes: &[u8]) -> Reply {
         let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").expect("a whole head");
         let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
         let mut lines = head.split("\r\n");
