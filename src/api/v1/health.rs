@@ -10,6 +10,7 @@ use crate::api::reply::Answer;
 use crate::app::idempotency::Rendered;
 use crate::app::outbox;
 use crate::domain::problem::{Code, Refusal};
+use crate::store::read::feed::last_seq;
 
 /// `GET /health/live`.
 pub(in crate::api) fn live(_: &Call) -> Result<Answer, Fault> {
@@ -19,7 +20,8 @@ pub(in crate::api) fn live(_: &Call) -> Result<Answer, Fault> {
 /// `GET /health/ready`: the store answers, nobody has asked us to stop, and whatever else the process was told to ask.
 pub(in crate::api) fn ready(call: &Call) -> Result<Answer, Fault> {
     let front = &call.front;
-    let own = [("store", outbox::backlog(&front.app).is_ok()), ("accepting", !front.stopping.load(Ordering::SeqCst))];
+    let own =
+        [("store", front.app.store.read(last_seq).is_ok()), ("accepting", !front.stopping.load(Ordering::SeqCst))];
     let checks: Vec<(&str, bool)> =
         own.into_iter().chain(front.checks.iter().map(|check| (check.name, (check.holds)()))).collect();
     let failing: Vec<&str> = checks.iter().filter(|(_, holds)| !holds).map(|(name, _)| *name).collect();
