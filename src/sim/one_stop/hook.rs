@@ -1,7 +1,6 @@
 //! The receiver of our webhooks: verify the raw bytes, then the time, then remember the id, then read.
 
 use super::OneStop;
-use super::book::Heard;
 use crate::sim::server::{Answer, Call};
 use crate::sim::strict::{self, Field, Form, must};
 use serde_json::{Value, json};
@@ -101,7 +100,7 @@ fn listen(site: &OneStop, call: &Call, id: &str) -> Result<(), Vec<String>> {
         }
         match rank(&state) {
             Some(rank) => {
-                let heard = book.legs.entry(leg.clone()).or_insert_with(Heard::default);
+                let heard = book.legs.entry(leg.clone()).or_default();
                 let back = rank < heard.rank && !corrected && !heard.corrected;
                 let before = heard.states.last().cloned();
                 heard.states.push(state.clone());

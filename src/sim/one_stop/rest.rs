@@ -150,7 +150,7 @@ fn search(site: &OneStop, call: &Call) -> Answer {
     let is = |dossier: &Dossier, param: &str, field: &str| {
         call.param(param).is_none_or(|wanted| match dossier.fields.get(field) {
             Some(Value::String(text)) => text == wanted,
-            Some(value) => value.to_string() == wanted,
+            Some(value) => wanted.parse().ok() == value.as_u64() && value.is_u64(),
             None => false,
         })
     };

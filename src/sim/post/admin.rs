@@ -108,7 +108,9 @@ pub(super) fn happen(operator: &Operator, id: u64, mut happening: Happening) {
     };
     let key = format!("{code}#{told}");
     let manner = faults.variant("E5", &["duplicate", "overtaken", "equal"], &key);
+    // The creation is no report: only two reports can have equal times.
     if manner == Some("equal")
+        && told > 1
         && let Some(previous) = previous
     {
         happening.at = previous;

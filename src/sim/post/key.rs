@@ -31,7 +31,7 @@ pub const PUBLIC_KEY_SPKI: &str = "\
 pub fn public_key_pem() -> String {
     let mut pem = String::from("-----BEGIN PUBLIC KEY-----\n");
     for (at, letter) in PUBLIC_KEY_SPKI.chars().enumerate() {
-        if at > 0 && at % 64 == 0 {
+        if at > 0 && at.is_multiple_of(64) {
             pem.push('\n');
         }
         pem.push(letter);

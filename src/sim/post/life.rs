@@ -22,13 +22,18 @@ fn story(family: Family, seed: u64, code: &str) -> Vec<&'static str> {
 
 /// Moves every order one step each so often, on a thread of its own.
 pub(super) fn start(operator: Arc<Operator>, step: Duration) -> Result<(), String> {
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_time().build().map_err(|error| error.to_string())?;
     std::thread::Builder::new()
         .name("sim-life".into())
         .spawn(move || {
-            while !operator.queue.is_stopped() {
-                std::thread::sleep(step);
-                advance(&operator);
-            }
+            runtime.block_on(async {
+                let mut steps = tokio::time::interval(step);
+                while !operator.queue.is_stopped() {
+                    steps.tick().await;
+                    advance(&operator);
+                }
+            });
         })
         .map(drop)
         .map_err(|error| error.to_string())

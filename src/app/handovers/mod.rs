@@ -1,29 +1,27 @@
 //! Handovers: opened by one side, counted by who receives, signed by both; custody moves at the second signature, in one
 //! transaction, and only for the lines taken (C2–C5, contract 7).
 
+mod signing;
+
+pub use signing::sign;
+
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::app::discrepancies::Found;
 use crate::app::idempotency::{Keyed, Rendered};
-use crate::app::leg_work::LegsInWork;
-use crate::app::{App, AppError, notices};
-use crate::base::fault;
-use crate::base::id::{EventId, HandoverId, LegId};
-use crate::base::time::{MINUTE_US, Ts};
+use crate::app::{App, AppError};
+use crate::base::id::HandoverId;
 use crate::domain::access::Caller;
-use crate::domain::custody::{Detail, Event, EventKind, Source};
-use crate::domain::discrepancy::Kind;
-use crate::domain::handover::{DigestLine, LineOutcome, counts_contradict, digest, event_of_signing, may_be_given};
-use crate::domain::handover_input::{CountInput, HandoverLegs, OpenInput, SignInput};
+use crate::domain::custody::Event;
+use crate::domain::handover::{DigestLine, LineOutcome, counts_contradict, digest, may_be_given};
+use crate::domain::handover_input::{CountInput, HandoverLegs, OpenInput};
 use crate::domain::leg::{Holder, LegKind, Side};
 use crate::domain::problem::{Code, Problem, Refusal};
 use crate::store::read::handovers::WholeHandover;
 use crate::store::read::{self, PageAsk};
-use crate::store::rows::{HandoverLineRow, HandoverRow, HandoverSignatureRow, LegRow};
+use crate::store::rows::{HandoverLineRow, HandoverRow, LegRow};
 use crate::store::write::HandoverChange;
-use crate::store::{Db, StoreError, WriteSet};
 
 /// Something on the table that is on no line, as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -416,224 +414,6 @@ fn counted_lines(handover: &mut WholeHandover, input: &CountInput) -> Result<Vec
         changed.push(line.clone());
     }
     if problems.is_empty() { Ok(changed) } else { Err(Refusal::body(problems).into()) }
-}
-
-/// A signature may not be dated further ahead of our clock than this (contract 7).
-const AHEAD_US_MAX: i64 = 5 * MINUTE_US;
-
-/// Signs for one side. At the second signature custody moves.
-pub fn sign(
-    app: &App,
-    caller: &Caller,
-    id: &str,
-    input: &SignInput,
-    keyed: &Keyed<'_, WholeHandover>,
-) -> Result<Rendered, AppError> {
-    let rendered = app.decide_and_commit(None, |set| {
-        let handover = get(app, caller, id)?;
-        let now = app.now();
-        let signed_at = may_sign(caller, &handover, input, now)?;
-        let Some(signed_at) = signed_at else { return Ok(keyed.reply(&handover, set)) };
-        let handover = app.store.read(|db| signed(app, db, handover.clone(), input, signed_at, now, set));
-        let handover = handover?;
-        Ok(keyed.reply(&handover, set))
-    })?;
-    fault::point("handover.after_commit");
-    Ok(rendered)
-}
-
-/// When the signature counts from; `None` when the same signature stands already.
-fn may_sign(caller: &Caller, handover: &WholeHandover, input: &SignInput, now: Ts) -> Result<Option<Ts>, AppError> {
-    let (from, to) = sides(&handover.row)?;
-    if input.side != caller.side || (input.side != from && input.side != to) {
-        return Err(AppError::plain(Code::NotYourSide));
-    }
-    let standing = handover.signatures.iter().find(|s| s.lapsed == 0 && s.side == input.side.as_str());
-    let same = standing.is_some_and(|s| {
-        s.signer_name == input.signer_name && s.signer_title == input.signer_title && s.digest == input.digest
-    });
-    if same {
-        return Ok(None);
-    }
-    if handover.row.status != "OPEN" {
-        return Err(AppError::plain(Code::HandoverClosed));
-    }
-    let signed_at = input.signed_at.unwrap_or(now);
-    if signed_at > now.plus_us(AHEAD_US_MAX) {
-        return Err(Refusal::body(vec![Problem::error(
-            Code::FieldInvalid,
-            "signedAt",
-            "lies more than 5 minutes ahead of our clock",
-            "đi trước đồng hồ của hệ thống hơn 5 phút",
-        )])
-        .into());
-    }
-    if handover.lines.iter().any(|line| line.outcome.is_none()) {
-        return Err(AppError::plain(Code::LinesUncounted));
-    }
-    if input.digest != handover.row.digest {
-        return Err(AppError::plain(Code::HandoverChanged));
-    }
-    if standing.is_some() {
-        return Err(AppError::plain(Code::AlreadySigned));
-    }
-    Ok(Some(signed_at))
-}
-
-fn signed(
-    app: &App,
-    db: &mut Db<'_>,
-    mut handover: WholeHandover,
-    input: &SignInput,
-    signed_at: Ts,
-    now: Ts,
-    set: &mut WriteSet,
-) -> Result<WholeHandover, StoreError> {
-    let evidence: Vec<KeptEvidence> = input
-        .evidence
-        .iter()
-        .map(|piece| KeptEvidence {
-            kind: piece.kind.as_str().to_owned(),
-            r#ref: piece.reference.clone(),
-            sha256: piece.sha256.clone(),
-        })
-        .collect();
-    let signature = HandoverSignatureRow {
-        handover_id: handover.row.id.clone(),
-        side: input.side.as_str().to_owned(),
-        signer_name: input.signer_name.clone(),
-        signer_title: input.signer_title.clone(),
-        signed_at_us: signed_at.us(),
-        recorded_at_us: now.us(),
-        digest: input.digest.clone(),
-        evidence: serde_json::to_string(&evidence).map_err(|error| StoreError::Corrupt(error.to_string()))?,
-        lapsed: 0,
-        seq: i64::try_from(handover.signatures.len()).unwrap_or(i64::MAX) + 1,
-    };
-    let other = handover.signatures.iter().find(|s| s.lapsed == 0).map(|s| Ts::from_us(s.signed_at_us));
-    let version_read = handover.row.version;
-    handover.row.version += 1;
-    handover.signatures.push(signature.clone());
-    let mut freed = Vec::new();
-    if let Some(other) = other {
-        // The legal moment is the later of the two signatures (C5, QĐ 45 Đ7 k4).
-        let moment = other.max(signed_at);
-        complete(app, db, &mut handover, moment, now, set)?;
-        freed = handover.lines.clone();
-    }
-    set.handover_changes.push(HandoverChange {
-        version_read,
-        row: handover.row.clone(),
-        lines: freed,
-        lapse_signatures: false,
-        signatures: vec![signature],
-    });
-    Ok(handover)
-}
-
-fn complete(
-    app: &App,
-    db: &mut Db<'_>,
-    handover: &mut WholeHandover,
-    moment: Ts,
-    now: Ts,
-    set: &mut WriteSet,
-) -> Result<(), StoreError> {
-    let (from, to) = sides(&handover.row).map_err(|_| StoreError::Corrupt("sides of a handover".to_owned()))?;
-    let ids: Vec<String> = handover.lines.iter().map(|line| line.leg_id.clone()).collect();
-    let mut work = LegsInWork::new(app, now);
-    let rows = read::legs::by_ids(db, &ids)?;
-    work.take(db, rows)?;
-    let (mut taken, mut intake_filed) = (0, false);
-    for line in &mut handover.lines {
-        line.open_leg_id = None;
-        let outcome = line.outcome.as_deref().and_then(LineOutcome::parse).unwrap_or(LineOutcome::Missing);
-        taken += usize::from(outcome == LineOutcome::Taken);
-        let event = line_event(
-            app,
-            work.get(&line.leg_id).map(|leg| leg.row()),
-            &handover.row,
-            line,
-            outcome,
-            from,
-            to,
-            moment,
-            now,
-        );
-        if let Some((event, filed)) = event
-            && let Some(leg) = work.get(&line.leg_id)
-        {
-            intake_filed |= filed;
-            leg.append(event, Detail::default());
-        }
-        if let Some(kind) = outcome.discrepancy() {
-            let subject = format!("{kind}:{}:{}", handover.row.id, line.line_no);
-            work.findings.find(found(&handover.row, kind, subject, Some(line.leg_id.clone())));
-        }
-    }
-    let extras: Vec<Extra> = serde_json::from_str(&handover.row.extras).unwrap_or_default();
-    for place in 0..extras.len() {
-        let subject = format!("{}:{}:{place}", Kind::HandoverExtra, handover.row.id);
-        work.findings.find(found(&handover.row, Kind::HandoverExtra, subject, None));
-    }
-    handover.row.status = "COMPLETED".to_owned();
-    handover.row.completed_at_us = Some(now.us());
-    handover.row.filed_at_us = intake_filed.then_some(moment.us());
-    work.finish(db, set)?;
-    set.feed.push(notices::handover_completed(&app.ids, &handover.row, handover.lines.len(), taken, now));
-    Ok(())
-}
-
-/// The event that both signatures make of a line, and whether it files an intake leg. A correction writes only what goes back.
-#[allow(clippy::too_many_arguments)]
-fn line_event(
-    app: &App,
-    leg: Option<&LegRow>,
-    handover: &HandoverRow,
-    line: &HandoverLineRow,
-    outcome: LineOutcome,
-    from: Side,
-    to: Side,
-    moment: Ts,
-    now: Ts,
-) -> Option<(Event, bool)> {
-    let leg = leg?;
-    let kind = LegKind::parse(&leg.kind)?;
-    let (event_kind, corrects) = match (&line.annuls_event_id, outcome) {
-        (None, LineOutcome::Taken) => (event_of_signing(kind, from, to)?, None),
-        (Some(annulled), outcome) if outcome != LineOutcome::Taken => {
-            (EventKind::Corrected, Some(EventId::from_text(annulled.as_str())))
-        }
-        _ => return None,
-    };
-    let source = Source {
-        counterpart: handover.opened_by.clone(),
-        side: to,
-        fact_id: None,
-        family: None,
-        raw_code: None,
-        raw_text: None,
-    };
-    let mut event =
-        Event::new(EventId::make(&app.ids), LegId::from_text(leg.id.as_str()), event_kind, moment, now, source);
-    event.handover_id = Some(HandoverId::from_text(handover.id.as_str()));
-    event.originals = line.originals;
-    event.copies = line.copies;
-    let files = event_kind == EventKind::Confirmed && kind == LegKind::Intake;
-    event.corrects = corrects;
-    Some((event, files))
-}
-
-fn found(handover: &HandoverRow, kind: Kind, subject_key: String, leg_id: Option<String>) -> Found {
-    Found {
-        kind,
-        subject_key,
-        leg_id,
-        handover_id: Some(handover.id.clone()),
-        agency_code: Some(handover.agency_code.clone()),
-        reporter: None,
-        evidence: Vec::new(),
-    }
 }
 
 /// Gives a handover up while it is open; nothing moves, and its legs are free.
