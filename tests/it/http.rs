@@ -36,6 +36,49 @@ fn post(server: &Server) -> String {
     server.key("post-khanh-hoa", Side::Post, &["H32.15"], READ_WRITE)
 }
 
+#[test]
+fn every_example_is_answered_as_expected() {
+    let server = Server::start(|_| ());
+    let rows: Vec<Value> = serde_json::from_slice(&example("expected.json")).unwrap();
+    let mut wrong = Vec::new();
+    for row in rows {
+        let side = Side::parse(row["key"]["side"].as_str().unwrap()).unwrap();
+        let agencies: Vec<&str> = row["key"]["agencies"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+        let key = server.key(side.as_str(), side, &agencies, READ_WRITE);
+        let (file, mode) = (row["file"].as_str().unwrap(), row["mode"].as_str().unwrap());
+        let request = Request::post(&format!("/v1/manifests?mode={mode}"), example(file))
+            .key(&key)
+            .header("Content-Type", row["mediaType"].as_str().unwrap())
+            .header("Accept", "application/json");
+        let reply = server.send(request);
+        let body = reply.json();
+        conforms(if reply.status < 300 { "Receipt" } else { "Problem" }, &body);
+        let part = |name: &str| row.get(name).is_none_or(|expected| told(expected, &body[name]));
+        let same = row["status"] == reply.status
+            && row.get("code").is_none_or(|code| body["code"] == *code)
+            && (row.get("outcome").is_none_or(|outcome| body["outcome"] == *outcome))
+            && part("lines")
+            && part("problems");
+        if !same {
+            wrong.push(format!("{file} ({mode}): expected {row}\n  got {} {body}", reply.status));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Whether a reply tells what is expected: members that an expectation does not name may be anything.
+fn told(expected: &Value, got: &Value) -> bool {
+    match (expected, got) {
+        (Value::Object(expected), Value::Object(got)) => {
+            expected.iter().all(|(name, value)| got.get(name).is_some_and(|got| told(value, got)))
+        }
+        (Value::Array(expected), Value::Array(got)) => {
+            expected.len() == got.len() && expected.iter().zip(got).all(|(one, other)| told(one, other))
+        }
+        (expected, got) => expected == got,
+    }
+}
+
 /// A manifest of so many results, with a number of its own.
 fn results(manifest_no: &str, first: usize, lines: usize) -> String {
     let line = |no: usize| {
