@@ -1,7 +1,7 @@
 //! The machines' face over a real server: the order of checks, keys of idempotency, pages, and the quick start of the contract.
 
 use crate::support::http::{Reply, Request, Server};
-use giaonhan::api::openapi;
+use giaonhan::api::{Check, openapi};
 use giaonhan::app::feed;
 use giaonhan::domain::access::Scope;
 use giaonhan::domain::leg::Side;
@@ -427,6 +427,35 @@ fn a_call_in_progress_is_answered_while_the_server_stops() {
     stream.read_to_end(&mut bytes).unwrap();
     assert_eq!(Reply::parse(&bytes).status, 201);
     stopping.join().unwrap().unwrap();
+}
+
+#[test]
+fn a_panic_is_answered() {
+    let server = Server::start_with(|_| (), vec![Check { name: "broken", holds: Box::new(|| panic!("on purpose")) }]);
+    let reply = server.send(Request::get("/health/ready"));
+    assert_eq!(reply.problem(), (500, "INTERNAL".to_owned()));
+    assert!(reply.header("x-request-id").is_some() && !reply.body.contains("on purpose"));
+    assert_eq!(server.send(Request::get("/health/live")).status, 200);
+}
+
+#[test]
+fn one_key_sent_many_times_at_once_does_the_work_once() {
+    let server = Server::start(|_| ());
+    let desk = desk(&server);
+    let request = Request::post("/v1/manifests", results("BK-1", 0, 3)).key(&desk).header("Idempotency-Key", "k");
+    let replies: Vec<Reply> = std::thread::scope(|scope| {
+        let calls: Vec<_> = (0..8).map(|_| scope.spawn(|| request.send(server.address))).collect();
+        calls.into_iter().map(|call| call.join().unwrap()).collect()
+    });
+    let with = |status: u16| replies.iter().filter(|reply| reply.status == status).collect::<Vec<_>>();
+    assert_eq!((with(201).len(), with(201).len() + with(200).len() + with(409).len()), (1, 8), "{replies:?}");
+    for waiting in with(409) {
+        assert_eq!(waiting.problem().1, "REQUEST_IN_PROGRESS");
+        assert!(waiting.header("retry-after").is_some());
+    }
+    assert!(with(200).iter().all(|reply| reply.body == with(201)[0].body));
+    assert_eq!(server.send(request.clone()).body, with(201)[0].body);
+    assert_eq!(server.send(Request::get("/v1/legs").key(&desk)).json()["items"].as_array().unwrap().len(), 3);
 }
 
 #[test]
