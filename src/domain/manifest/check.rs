@@ -182,7 +182,7 @@ impl Draft {
 
 #[cfg(test)]
 mod tests {
-    use super::super::may_send;
+    use crate::domain::manifest::may_send;
     use super::*;
     use crate::domain::leg::LegKind;
 
