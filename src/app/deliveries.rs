@@ -44,6 +44,13 @@ pub enum Content {
         /// Members of the order that replace what leg and party say.
         overrides: Value,
     },
+    /// The withdrawal of an order.
+    PostCancel {
+        /// The leg.
+        leg: Box<LegRow>,
+        /// The post had acknowledged the order.
+        ordered: bool,
+    },
     /// A state for the one-stop side.
     OneStopState {
         /// The leg.
@@ -101,6 +108,10 @@ fn content_of(app: &App, message: &OutboxRow, now: Ts) -> Result<Content, AppErr
             Some(state) => Content::OneStopState { leg: Box::new(leg), state },
             None => Content::Nothing("the message names no state"),
         });
+    }
+    if message.kind == "POST_CANCEL" {
+        let ordered = body.get("ordered").and_then(Value::as_bool) == Some(true);
+        return Ok(Content::PostCancel { leg: Box::new(leg), ordered });
     }
     // An order that was never sent need not go out once the leg is over; one that may have been is asked about first.
     if leg.is_open == 0 && message.ask_first == 0 {
