@@ -272,14 +272,7 @@ fn ordered(
                 leg.bind_item(number.as_str(), number.grade().as_str());
             }
             if effect(leg.folded().state, EventKind::Ordered) == Effect::Moves {
-                let source = Source {
-                    counterpart: message.counterpart.clone(),
-                    side: Side::Post,
-                    fact_id: None,
-                    family: None,
-                    raw_code: None,
-                    raw_text: None,
-                };
+                let source = Source::of(message.counterpart.as_str(), Side::Post);
                 let id = LegId::from_text(leg_id);
                 let event = Event::new(EventId::make(&app.ids), id, EventKind::Ordered, first_at, now, source);
                 leg.append(event, Detail::default());

@@ -133,14 +133,7 @@ pub fn cancel(
             .into());
         }
         let now = app.now();
-        let source = Source {
-            counterpart: caller.counterpart.clone(),
-            side: caller.side,
-            fact_id: None,
-            family: None,
-            raw_code: None,
-            raw_text: None,
-        };
+        let source = Source::of(caller.counterpart.as_str(), caller.side);
         let event = Event::new(EventId::make(&app.ids), LegId::from_text(id), EventKind::Cancelled, now, now, source);
         app.store.read(|db| {
             let mut work = LegsInWork::new(app, now);

@@ -206,14 +206,7 @@ impl Signing<'_> {
             }
             _ => return None,
         };
-        let source = Source {
-            counterpart: self.caller.counterpart.clone(),
-            side: self.caller.side,
-            fact_id: None,
-            family: None,
-            raw_code: None,
-            raw_text: None,
-        };
+        let source = Source::of(self.caller.counterpart.as_str(), self.caller.side);
         let leg_id = LegId::from_text(leg.id.as_str());
         let mut event = Event::new(EventId::make(&self.app.ids), leg_id, kind, moment, self.now, source);
         event.handover_id = Some(HandoverId::from_text(handover.id.as_str()));
