@@ -16,8 +16,9 @@ const RETRY_AFTER_S: u64 = 1;
 /// A refusal of a request, with what belongs to it.
 #[derive(Debug, Clone)]
 pub struct Fault {
-    refusal: Refusal,
-    extension: Extension,
+    // Boxed, since every handler's result carries the room for one.
+    refusal: Box<Refusal>,
+    extension: Box<Extension>,
     headers: Vec<(HeaderName, String)>,
 }
 
@@ -28,7 +29,7 @@ impl From<Refusal> for Fault {
             Code::RequestInProgress | Code::Unavailable => vec![(header::RETRY_AFTER, RETRY_AFTER_S.to_string())],
             _ => Vec::new(),
         };
-        Fault { refusal, extension: Extension::default(), headers }
+        Fault { refusal: Box::new(refusal), extension: Box::default(), headers }
     }
 }
 
@@ -39,7 +40,7 @@ impl From<AppError> for Fault {
             AppError::HandoverRefused(legs) => {
                 let legs = legs.into_iter().map(|(leg_id, problems)| LegProblems { leg_id, problems }).collect();
                 let extension = Extension { lines: Lines::Handover(legs), ..Extension::default() };
-                Fault { extension, ..Fault::plain(Code::HandoverRefused) }
+                Fault { extension: Box::new(extension), ..Fault::plain(Code::HandoverRefused) }
             }
             AppError::Busy => Fault::plain(Code::Unavailable),
             AppError::Unavailable(reason) => {
@@ -64,7 +65,7 @@ impl From<Box<Decision>> for Fault {
             lines: Lines::Manifest(lines),
             limit: None,
         };
-        Fault { extension, ..refusal.into() }
+        Fault { extension: Box::new(extension), ..refusal.into() }
     }
 }
 

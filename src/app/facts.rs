@@ -178,7 +178,7 @@ pub fn record(
     if caller.side == Side::Oversight {
         return Err(AppError::plain(Code::NotYourSide));
     }
-    let readings: Vec<Result<Reported, FactResult>> = drafts.into_iter().map(reading).collect();
+    let readings: Vec<Reading> = drafts.into_iter().map(Reading::of).collect();
     let rendered = app.decide_and_commit(Some("fact.before_commit"), |set| {
         let now = app.now();
         let results = app.store.read(|db| decide(app, db, caller, &readings, now, set))?;
@@ -188,15 +188,26 @@ pub fn record(
     Ok(rendered)
 }
 
-fn reading(draft: FactDraft) -> Result<Reported, FactResult> {
-    draft.fact.map(|fact| Reported::from(*fact)).map_err(|problems| FactResult {
-        fact_id: draft.fact_id,
-        outcome: "REFUSED".to_owned(),
-        advanced: false,
-        legs: Vec::new(),
-        discrepancy_ids: Vec::new(),
-        problems,
-    })
+/// A fact that can be decided, or the answer to one that cannot.
+pub(super) enum Reading {
+    Fact(Box<Reported>),
+    Refused(Box<FactResult>),
+}
+
+impl Reading {
+    fn of(draft: FactDraft) -> Self {
+        match draft.fact {
+            Ok(fact) => Reading::Fact(Box::new(Reported::from(*fact))),
+            Err(problems) => Reading::Refused(Box::new(FactResult {
+                fact_id: draft.fact_id,
+                outcome: "REFUSED".to_owned(),
+                advanced: false,
+                legs: Vec::new(),
+                discrepancy_ids: Vec::new(),
+                problems,
+            })),
+        }
+    }
 }
 
 /// Decides a batch: each fact on top of the ones before it.
@@ -204,7 +215,7 @@ pub(super) fn decide(
     app: &App,
     db: &mut Db<'_>,
     caller: &Caller,
-    readings: &[Result<Reported, FactResult>],
+    readings: &[Reading],
     now: Ts,
     set: &mut WriteSet,
 ) -> Result<Vec<FactResult>, StoreError> {
@@ -213,10 +224,10 @@ pub(super) fn decide(
     let mut results = Vec::with_capacity(readings.len());
     for reading in readings {
         results.push(match reading {
-            Ok(fact) => batch.take(db, fact, set)?,
-            Err(refused) => {
+            Reading::Fact(fact) => batch.take(db, fact, set)?,
+            Reading::Refused(refused) => {
                 batch.subjects.push(Vec::new());
-                refused.clone()
+                FactResult::clone(refused)
             }
         });
     }
@@ -431,10 +442,10 @@ impl Batch<'_> {
             let event_id = EventId::make(&self.app.ids);
             let (event, detail) = self.event(fact, &id, event_id.clone());
             let Some(leg) = self.work.get(&id) else { continue };
-            if let Some(number) = fact.item_number.as_deref().filter(|_| fact.leg_id.is_some()) {
-                if let Ok(number) = ItemNumber::parse(number) {
-                    leg.bind_item(number.as_str(), number.grade().as_str());
-                }
+            // Only the operator names both: its word binds the number to the leg.
+            let told = fact.item_number.as_deref().filter(|_| fact.leg_id.is_some());
+            if let Some(number) = told.and_then(|number| ItemNumber::parse(number).ok()) {
+                leg.bind_item(number.as_str(), number.grade().as_str());
             }
             advanced |= leg.append(event, detail);
             let folded = leg.folded();

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::app::facts::{self, FactResult, Reported, ReportedReceiver};
+use crate::app::facts::{self, Reading, Reported, ReportedReceiver};
 use crate::app::{App, AppError};
 use crate::base::digest::sha256_hex;
 use crate::base::fault;
@@ -271,14 +271,11 @@ fn put_aside(app: &App, row: &InboxRow, why: String) -> Result<(), AppError> {
 }
 
 fn decide_rows(app: &App, caller: &Caller, rows: &[InboxRow]) -> Result<(), AppError> {
-    let readings: Vec<Result<Reported, FactResult>> = rows
+    let readings: Vec<Reading> = rows
         .iter()
-        .map(|row| serde_json::from_str(row.body.as_deref().unwrap_or_default()))
-        .collect::<Result<Vec<Reported>, _>>()
-        .map_err(|error| AppError::Internal(format!("a stored report cannot be read: {error}")))?
-        .into_iter()
-        .map(Ok)
-        .collect();
+        .map(|row| serde_json::from_str(row.body.as_deref().unwrap_or_default()).map(Reading::Fact))
+        .collect::<Result<_, _>>()
+        .map_err(|error| AppError::Internal(format!("a stored report cannot be read: {error}")))?;
     app.decide_and_commit(Some("inbox.before_commit"), |set| {
         let now = app.now();
         app.store.read(|db| facts::decide(app, db, caller, &readings, now, set))?;

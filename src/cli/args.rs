@@ -68,6 +68,18 @@ pub enum Command {
         #[command(subcommand)]
         command: SimCommand,
     },
+    /// Play one working day of a province against the simulators, and hold the books against each other.
+    Demo {
+        /// End after the day instead of staying up.
+        #[arg(long)]
+        once: bool,
+        /// Repeats a day exactly.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Dossiers of the day; Khánh Hòa had about 550 in 2017.
+        #[arg(long, default_value_t = 550)]
+        dossiers: usize,
+    },
     /// Bring the schema up to date.
     Migrate,
     /// The configuration.

@@ -92,10 +92,8 @@ impl Engine {
 
     /// Refuses new calls, finishes what it has, and returns.
     pub fn stop(self) {
-        if let Some(server) = self.server {
-            if let Err(error) = server.stop() {
-                tracing::warn!(%error, "the server did not stop cleanly");
-            }
+        if let Some(Err(error)) = self.server.map(server::Running::stop) {
+            tracing::warn!(%error, "the server did not stop cleanly");
         }
         self.loops.stop();
     }

@@ -3,6 +3,7 @@
 pub mod engine;
 
 mod args;
+mod demo;
 mod keys;
 mod ledger;
 mod outbox;
@@ -146,6 +147,7 @@ fn dispatch(cli: Cli, out: Out) -> Result<(), Failure> {
             OutboxCommand::Mend { id, body, reason } => outbox::mend(store, &id, &body, &reason, out),
         },
         Command::Sim { command } => sims::run(command, out),
+        Command::Demo { once, seed, dossiers } => demo::demo(store, &demo::Wish { once, seed, dossiers }, out),
         Command::Migrate => ledger::migrate(store, out),
         Command::Config { command: ConfigCommand::Explain } => settings::explain(store, out),
     }

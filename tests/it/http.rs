@@ -1,7 +1,7 @@
 //! The machines' face over a real server: the order of checks, keys of idempotency, pages, and the quick start of the contract.
 
 use crate::support::http::{Reply, Request, Server};
-use giaonhan::api::openapi;
+use giaonhan::api::{Check, openapi};
 use giaonhan::app::feed;
 use giaonhan::domain::access::Scope;
 use giaonhan::domain::leg::Side;
@@ -34,6 +34,49 @@ fn desk(server: &Server) -> String {
 
 fn post(server: &Server) -> String {
     server.key("post-khanh-hoa", Side::Post, &["H32.15"], READ_WRITE)
+}
+
+#[test]
+fn every_example_is_answered_as_expected() {
+    let server = Server::start(|_| ());
+    let rows: Vec<Value> = serde_json::from_slice(&example("expected.json")).unwrap();
+    let mut wrong = Vec::new();
+    for row in rows {
+        let side = Side::parse(row["key"]["side"].as_str().unwrap()).unwrap();
+        let agencies: Vec<&str> = row["key"]["agencies"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+        let key = server.key(side.as_str(), side, &agencies, READ_WRITE);
+        let (file, mode) = (row["file"].as_str().unwrap(), row["mode"].as_str().unwrap());
+        let request = Request::post(&format!("/v1/manifests?mode={mode}"), example(file))
+            .key(&key)
+            .header("Content-Type", row["mediaType"].as_str().unwrap())
+            .header("Accept", "application/json");
+        let reply = server.send(request);
+        let body = reply.json();
+        conforms(if reply.status < 300 { "Receipt" } else { "Problem" }, &body);
+        let part = |name: &str| row.get(name).is_none_or(|expected| told(expected, &body[name]));
+        let same = row["status"] == reply.status
+            && row.get("code").is_none_or(|code| body["code"] == *code)
+            && (row.get("outcome").is_none_or(|outcome| body["outcome"] == *outcome))
+            && part("lines")
+            && part("problems");
+        if !same {
+            wrong.push(format!("{file} ({mode}): expected {row}\n  got {} {body}", reply.status));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Whether a reply tells what is expected: members that an expectation does not name may be anything.
+fn told(expected: &Value, got: &Value) -> bool {
+    match (expected, got) {
+        (Value::Object(expected), Value::Object(got)) => {
+            expected.iter().all(|(name, value)| got.get(name).is_some_and(|got| told(value, got)))
+        }
+        (Value::Array(expected), Value::Array(got)) => {
+            expected.len() == got.len() && expected.iter().zip(got).all(|(one, other)| told(one, other))
+        }
+        (expected, got) => expected == got,
+    }
 }
 
 /// A manifest of so many results, with a number of its own.
@@ -384,6 +427,35 @@ fn a_call_in_progress_is_answered_while_the_server_stops() {
     stream.read_to_end(&mut bytes).unwrap();
     assert_eq!(Reply::parse(&bytes).status, 201);
     stopping.join().unwrap().unwrap();
+}
+
+#[test]
+fn a_panic_is_answered() {
+    let server = Server::start_with(|_| (), vec![Check { name: "broken", holds: Box::new(|| panic!("on purpose")) }]);
+    let reply = server.send(Request::get("/health/ready"));
+    assert_eq!(reply.problem(), (500, "INTERNAL".to_owned()));
+    assert!(reply.header("x-request-id").is_some() && !reply.body.contains("on purpose"));
+    assert_eq!(server.send(Request::get("/health/live")).status, 200);
+}
+
+#[test]
+fn one_key_sent_many_times_at_once_does_the_work_once() {
+    let server = Server::start(|_| ());
+    let desk = desk(&server);
+    let request = Request::post("/v1/manifests", results("BK-1", 0, 3)).key(&desk).header("Idempotency-Key", "k");
+    let replies: Vec<Reply> = std::thread::scope(|scope| {
+        let calls: Vec<_> = (0..8).map(|_| scope.spawn(|| request.send(server.address))).collect();
+        calls.into_iter().map(|call| call.join().unwrap()).collect()
+    });
+    let with = |status: u16| replies.iter().filter(|reply| reply.status == status).collect::<Vec<_>>();
+    assert_eq!((with(201).len(), with(201).len() + with(200).len() + with(409).len()), (1, 8), "{replies:?}");
+    for waiting in with(409) {
+        assert_eq!(waiting.problem().1, "REQUEST_IN_PROGRESS");
+        assert!(waiting.header("retry-after").is_some());
+    }
+    assert!(with(200).iter().all(|reply| reply.body == with(201)[0].body));
+    assert_eq!(server.send(request.clone()).body, with(201)[0].body);
+    assert_eq!(server.send(Request::get("/v1/legs").key(&desk)).json()["items"].as_array().unwrap().len(), 3);
 }
 
 #[test]

@@ -59,6 +59,16 @@ fn ten_seeds_inject_every_kind_each_on_a_leg_of_its_own() {
     assert!(Plan::generate(3, 0, date()).manifests.is_empty());
 }
 
+/// Cells of a row: separators outside quotes, and one more.
+fn cells(row: &str, separator: char) -> usize {
+    let mut quoted = false;
+    let mut outside = |c: char| {
+        quoted ^= c == '"';
+        c == separator && !quoted
+    };
+    row.chars().filter(|c| outside(*c)).count() + 1
+}
+
 #[test]
 fn manifests_are_valid_in_all_three_spellings() {
     let plan = Plan::generate(11, 550, date());
@@ -96,14 +106,10 @@ fn manifests_are_valid_in_all_three_spellings() {
                 assert_eq!(lines, legs.len());
             }
             Format::Csv => {
-                let separator = if text.starts_with('\u{feff}') { b';' } else { b',' };
-                let mut reader = csv::ReaderBuilder::new()
-                    .delimiter(separator)
-                    .from_reader(text.trim_start_matches('\u{feff}').as_bytes());
-                let width = reader.headers().unwrap().len();
-                let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
-                assert_eq!(rows.len(), legs.len());
-                assert!(rows.iter().all(|row| row.len() == width));
+                let separator = if text.starts_with('\u{feff}') { ';' } else { ',' };
+                let widths: Vec<_> = text.lines().map(|row| cells(row, separator)).collect();
+                assert_eq!(widths.len(), legs.len() + 1);
+                assert!(widths.iter().all(|width| *width == widths[0]), "{widths:?}");
             }
         }
     }

@@ -3,7 +3,7 @@
 use crate::base::time::Ts;
 use crate::sim::numbers::item_number;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Something that happened to an item, in the operator's own words.
 #[derive(Clone)]
@@ -99,6 +99,8 @@ pub struct Book {
     pub acceptances: Vec<Value>,
     /// Tokens that are good, each with the number of its login.
     pub tokens: BTreeMap<String, u64>,
+    /// Tokens that were good once: using one is no fault of a caller who had it in hand.
+    pub expired: BTreeSet<String>,
     /// Logins so far.
     pub logins: u64,
     /// Items printed so far.

@@ -73,12 +73,17 @@ pub(super) fn answer(operator: &Operator, call: &Call) -> Answer {
     }
     let token = call.header("token").unwrap_or_default();
     let Some(login_no) = operator.book().tokens.get(token).copied() else {
-        operator.book().violate(method, &["token: missing, expired or not ours".to_owned()]);
+        let mut book = operator.book();
+        if !book.expired.contains(token) {
+            book.violate(method, &["token: missing or not ours".to_owned()]);
+        }
         return refused(401, "Phiên đăng nhập không hợp lệ");
     };
     // E4: the operator forgets the token; the next login gives another.
     if operator.faults.variant("E4", &["expired"], &format!("token {login_no}")).is_some() {
-        operator.book().tokens.remove(token);
+        let mut book = operator.book();
+        book.tokens.remove(token);
+        book.expired.insert(token.to_owned());
         return refused(401, "Phiên đăng nhập hết hạn");
     }
     match (call.method.as_str(), method) {

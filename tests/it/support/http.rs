@@ -1,6 +1,6 @@
 //! A server over a fresh SQLite store, and a client that sends exactly the bytes it is told to.
 
-use giaonhan::api::{Running, ServerOptions, start};
+use giaonhan::api::{Check, Running, ServerOptions, start};
 use giaonhan::app::{self, App, keys};
 use giaonhan::base::id::IdMaker;
 use giaonhan::base::time::{Clock, DAY_US};
@@ -26,6 +26,11 @@ pub struct Server {
 impl Server {
     /// A server with default settings but for what `change` says.
     pub fn start(change: impl FnOnce(&mut Settings)) -> Server {
+        Server::start_with(change, Vec::new())
+    }
+
+    /// The same, with further conditions of being ready.
+    pub fn start_with(change: impl FnOnce(&mut Settings), checks: Vec<Check>) -> Server {
         let folder = tempfile::tempdir().unwrap();
         let location = Location::Sqlite(folder.path().join("it.db"));
         let mut settings = Settings::load(&Sources::default()).unwrap();
@@ -47,7 +52,7 @@ impl Server {
             http: settings.http,
             limits: settings.limits,
             metrics: Arc::new(Metrics::new().unwrap()),
-            checks: Vec::new(),
+            checks,
         })
         .unwrap();
         Server { app, address: running.address(), running: Some(running), _folder: folder }
