@@ -23,12 +23,15 @@ pub fn run(size: Size, report: &mut Report) {
             counts: Some(Counts::default()),
             ..Figure::default()
         };
+        let mut cpu_by_line = Vec::new();
         // The first round warms both sides up and is not counted.
         for round in 0..=rounds {
             let no = format!("BENCH-{round}");
             let manifest = Manifest::new(no.as_str(), round * lines..(round + 1) * lines);
             let request = http::post("/v1/manifests", &server.desk, "application/json", &manifest.json());
+            let cpu_us = server.cpu_us();
             let (status, body, elapsed) = http::once(server.address, &request);
+            let cpu_us = server.cpu_us() - cpu_us;
             assert_eq!(status, 201, "{}", String::from_utf8_lossy(&body));
             let rows = ManifestRows::load(&mut ours.db(), &no);
             let started = Instant::now();
@@ -38,8 +41,10 @@ pub fn run(size: Size, report: &mut Report) {
             if round > 0 {
                 figure.ours.push(lines as f64 / elapsed.as_secs_f64());
                 figure.reference.push(lines as f64 / bare_elapsed.as_secs_f64());
+                cpu_by_line.push(cpu_us / lines as f64);
             }
         }
+        figure.further = vec![("server CPU us/line", cpu_by_line)];
         report.add(figure);
     }
 }

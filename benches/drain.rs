@@ -39,13 +39,16 @@ pub fn run(size: Size, report: &mut Report) {
                 counts: Some(Counts::default()),
                 ..Figure::default()
             };
+            let mut cpu_by_message = Vec::new();
             // The first round warms both sides up and is not counted.
             for round in 0..=rounds {
                 let manifest = Manifest::new(format!("BENCH-{round}"), round * messages..(round + 1) * messages);
                 let request = http::post("/v1/manifests", &server.desk, "application/json", &manifest.json());
                 let (status, body, _) = http::once(server.address, &request);
                 assert_eq!(status, 201, "{}", String::from_utf8_lossy(&body));
+                let cpu_us = server.cpu_us();
                 let done_at = wait_until_settled(&mut connection.db());
+                let cpu_us = server.cpu_us() - cpu_us;
                 let came = receiver.take();
                 let elapsed = done_at - came.first_at.expect("an order");
                 let ordered: i64 =
@@ -60,8 +63,10 @@ pub fn run(size: Size, report: &mut Report) {
                 if round > 0 {
                     figure.ours.push(messages as f64 / elapsed.as_secs_f64());
                     figure.reference.push(messages as f64 / bare_elapsed.as_secs_f64());
+                    cpu_by_message.push(cpu_us / messages as f64);
                 }
             }
+            figure.further = vec![("server CPU us/msg", cpu_by_message)];
             report.add(figure);
         }
     }

@@ -38,17 +38,20 @@ pub fn run(size: Size, report: &mut Report) {
                 counts: Some(Counts::default()),
                 ..Figure::default()
             };
-            let (mut p50, mut p99) = (Vec::new(), Vec::new());
+            let (mut p50, mut p99, mut cpu_by_fact) = (Vec::new(), Vec::new(), Vec::new());
             // The first round warms both sides up and is not counted.
             for (round, event) in EVENTS.iter().enumerate().take(rounds + 1) {
                 let from_us = last_recorded(&mut connection.db()) + 1;
+                let cpu_us = server.cpu_us();
                 let load = http::load(server.address, requests(&server, connections, legs, event, round));
+                let cpu_us = server.cpu_us() - cpu_us;
                 let rows = FactRows::load_since(&mut connection.db(), from_us);
                 let bare_elapsed = commit_bare(&bare, kind, connections, &rows);
                 figure.counts = figure.counts.map(|counts| counts.and(count(&rows, legs)));
                 if round > 0 {
                     figure.ours.push(legs as f64 / load.elapsed.as_secs_f64());
                     figure.reference.push(rows.len() as f64 / bare_elapsed.as_secs_f64());
+                    cpu_by_fact.push(cpu_us / legs as f64);
                     p50.push(load.percentile_ms(0.50));
                     p99.push(load.percentile_ms(0.99));
                 }
@@ -57,7 +60,7 @@ pub fn run(size: Size, report: &mut Report) {
             let there: i64 =
                 on!(&mut connection.db(), |c| leg::table.filter(leg::state.eq(state)).count().get_result(c)).unwrap();
             assert_eq!(there as usize, legs, "legs that ended as {state}");
-            figure.further = vec![("p50 ms", p50), ("p99 ms", p99)];
+            figure.further = vec![("p50 ms", p50), ("p99 ms", p99), ("server CPU us/fact", cpu_by_fact)];
             report.add(figure);
         }
     }

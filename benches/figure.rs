@@ -30,11 +30,7 @@ impl Counts {
 
     /// Both together.
     pub fn and(self, other: Counts) -> Self {
-        Counts {
-            sent: self.sent + other.sent,
-            lost: self.lost + other.lost,
-            doubled: self.doubled + other.doubled,
-        }
+        Counts { sent: self.sent + other.sent, lost: self.lost + other.lost, doubled: self.doubled + other.doubled }
     }
 }
 
@@ -67,12 +63,9 @@ fn spread(values: &[f64]) -> Option<[f64; 3]> {
 fn shown(values: &[f64]) -> String {
     let digits = |value: f64| if value.abs() >= 100.0 { 0 } else { 2 };
     match spread(values) {
-        Some([median, least, greatest]) => format!(
-            "{median:.*} ({least:.*}–{greatest:.*})",
-            digits(median),
-            digits(least),
-            digits(greatest)
-        ),
+        Some([median, least, greatest]) => {
+            format!("{median:.*} ({least:.*}–{greatest:.*})", digits(median), digits(least), digits(greatest))
+        }
         None => "–".to_owned(),
     }
 }

@@ -37,8 +37,13 @@ impl Size {
 
 type Bench = (&'static str, fn(Size, &mut Report));
 
-const BENCHES: [Bench; 5] =
-    [("parse", parse::run), ("accept", accept::run), ("memory", memory::run), ("drain", drain::run), ("facts", facts::run)];
+const BENCHES: [Bench; 5] = [
+    ("parse", parse::run),
+    ("accept", accept::run),
+    ("memory", memory::run),
+    ("drain", drain::run),
+    ("facts", facts::run),
+];
 
 fn main() -> std::process::ExitCode {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();

@@ -20,13 +20,31 @@ struct Case {
 }
 
 const CASES: [Case; 3] = [
-    Case { name: "json", format: Format::Json, beside: "serde_json into a Value", body: Manifest::json, bare: bare_json },
-    Case { name: "xml", format: Format::Xml, beside: "quick_xml, events to the end", body: Manifest::xml, bare: bare_xml },
-    Case { name: "csv", format: Format::Csv, beside: "split at line ends and commas", body: Manifest::csv, bare: bare_csv },
+    Case {
+        name: "json",
+        format: Format::Json,
+        beside: "serde_json, everything ignored",
+        body: Manifest::json,
+        bare: bare_json,
+    },
+    Case {
+        name: "xml",
+        format: Format::Xml,
+        beside: "quick_xml, events to the end",
+        body: Manifest::xml,
+        bare: bare_xml,
+    },
+    Case {
+        name: "csv",
+        format: Format::Csv,
+        beside: "split at line ends and commas",
+        body: Manifest::csv,
+        bare: bare_csv,
+    },
 ];
 
 fn bare_json(body: &[u8]) {
-    black_box(serde_json::from_slice::<serde_json::Value>(body).unwrap());
+    black_box(serde_json::from_slice::<serde::de::IgnoredAny>(body).unwrap());
 }
 
 fn bare_xml(body: &[u8]) {

@@ -41,8 +41,7 @@ impl Line {
 }
 
 const PROCEDURE: &str = "Chứng thực bản sao từ bản chính giấy tờ, văn bản";
-const PAPERS: [(&str, &str, usize); 2] =
-    [("Kết quả giải quyết", "ORIGINAL", 1), ("Bản sao chứng thực", "COPY", 3)];
+const PAPERS: [(&str, &str, usize); 2] = [("Kết quả giải quyết", "ORIGINAL", 1), ("Bản sao chứng thực", "COPY", 3)];
 const NOTE: &str = "Gọi trước khi phát";
 const DUE_AT: &str = "2026-11-24T17:00:00+07:00";
 
@@ -152,10 +151,7 @@ impl Manifest {
     /// As CSV.
     pub fn csv(&self) -> Vec<u8> {
         let [lines, originals, copies, fees] = self.totals();
-        let header = format!(
-            "{},RESULT,{AGENCY},Q3,650100,2026-11-23,1,{lines},{originals},{copies},{fees}",
-            self.no
-        );
+        let header = format!("{},RESULT,{AGENCY},Q3,650100,2026-11-23,1,{lines},{originals},{copies},{fees}", self.no);
         let mut text = "manifest_no,leg_kind,agency_code,counter_code,post_office_code,shift_date,shift,total_lines,\
              total_originals,total_copies,total_fee_to_collect,line_no,dossier_no,procedure_code,procedure_name,party_name,\
              party_phone,address,province_code,commune_code,papers,fee_to_collect,item_number,due_at,note\r\n"
