@@ -46,6 +46,13 @@ pub enum Content {
         /// Members of the order that replace what leg and party say.
         overrides: Value,
     },
+    /// The withdrawal of an order.
+    PostCancel {
+        /// The leg.
+        leg: Box<LegRow>,
+        /// The post had acknowledged the order.
+        ordered: bool,
+    },
     /// A state for the one-stop side.
     OneStopState {
         /// The leg.
@@ -101,7 +108,7 @@ impl Needs {
         };
         let is_webhook = |message: &OutboxRow| message.kind == "WEBHOOK";
         let hooks = if messages.iter().any(is_webhook) { read::feed::webhooks(db)? } else { Vec::new() };
-        let legs = read::legs::by_ids(db, &of_kind(&["POST_ORDER", "ONE_STOP_STATE"]))?;
+        let legs = read::legs::by_ids(db, &of_kind(&["POST_ORDER", "POST_CANCEL", "ONE_STOP_STATE"]))?;
         let parties = read::legs::parties_of(db, &of_kind(&["POST_ORDER"]))?;
         Ok(Needs {
             hooks: hooks.into_iter().map(|hook| (hook.id.clone(), hook)).collect(),
@@ -133,6 +140,10 @@ impl Needs {
                 Some(state) => Content::OneStopState { leg: Box::new(leg), state },
                 None => Content::Nothing("the message names no state"),
             };
+        }
+        if message.kind == "POST_CANCEL" {
+            let ordered = body.get("ordered").and_then(Value::as_bool) == Some(true);
+            return Content::PostCancel { leg: Box::new(leg), ordered };
         }
         // An order that was never sent need not go out once the leg is over; one that may have been is asked about first.
         if leg.is_open == 0 && message.ask_first == 0 {

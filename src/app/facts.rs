@@ -224,7 +224,7 @@ pub(super) fn decide(
     let mut results = Vec::with_capacity(readings.len());
     for reading in readings {
         results.push(match reading {
-            Reading::Fact(fact) => batch.take(db, fact, set)?,
+            Reading::Fact(fact) => batch.take(db, fact, &results, set)?,
             Reading::Refused(refused) => {
                 batch.subjects.push(Vec::new());
                 FactResult::clone(refused)
@@ -270,7 +270,13 @@ struct Batch<'a> {
 const AHEAD_US_MAX: i64 = 5 * MINUTE_US;
 
 impl Batch<'_> {
-    fn take(&mut self, db: &mut Db<'_>, fact: &Reported, set: &mut WriteSet) -> Result<FactResult, StoreError> {
+    fn take(
+        &mut self,
+        db: &mut Db<'_>,
+        fact: &Reported,
+        results: &[FactResult],
+        set: &mut WriteSet,
+    ) -> Result<FactResult, StoreError> {
         let content = serde_json::to_string(fact).map_err(|error| StoreError::Corrupt(error.to_string()))?;
         let digest = sha256_hex(content.as_bytes());
         let known = read::variants(db, &self.caller.counterpart, &fact.fact_id)?;
@@ -284,9 +290,12 @@ impl Batch<'_> {
         if let Some(first) = known.first() {
             if let Some(same) = known.iter().find(|row| row.content_sha256 == digest) {
                 self.subjects.push(self.subjects_of_first(fact));
-                return self.duplicate(same, fact);
+                let in_batch = self.first.get(&fact.fact_id).and_then(|(_, place)| results.get(*place));
+                return Ok(self.duplicate(same, in_batch, fact));
             }
-            return Ok(self.changed(fact, content, digest, first, known.len(), set));
+            let in_batch = self.first.get(&fact.fact_id).and_then(|(_, place)| results.get(*place));
+            let legs = in_batch.cloned().or_else(|| serde_json::from_str(&first.result).ok()).map(|first| first.legs);
+            return self.changed(db, fact, content, digest, legs.unwrap_or_default(), known.len(), set);
         }
         let rows = self.find_legs(db, fact)?;
         let result = if rows.is_empty() { self.unmatched(fact) } else { self.apply(db, fact, rows)? };
@@ -324,47 +333,44 @@ impl Batch<'_> {
         first.cloned().unwrap_or_default()
     }
 
-    fn duplicate(&self, same: &FactRow, fact: &Reported) -> Result<FactResult, StoreError> {
-        let first: Option<FactResult> = serde_json::from_str(&same.result).ok();
-        Ok(FactResult {
+    /// The same fact again: nothing changes, and the first result is shown.
+    fn duplicate(&self, same: &FactRow, in_batch: Option<&FactResult>, fact: &Reported) -> FactResult {
+        let first: Option<FactResult> = in_batch.cloned().or_else(|| serde_json::from_str(&same.result).ok());
+        let (advanced, legs, discrepancy_ids) =
+            first.map(|first| (first.advanced, first.legs, first.discrepancy_ids)).unwrap_or_default();
+        FactResult {
             fact_id: Some(fact.fact_id.clone()),
             outcome: "DUPLICATE".to_owned(),
+            advanced,
+            legs,
+            discrepancy_ids,
             problems: self.warnings(fact),
-            ..first.unwrap_or(FactResult {
-                fact_id: None,
-                outcome: String::new(),
-                advanced: false,
-                legs: Vec::new(),
-                discrepancy_ids: Vec::new(),
-                problems: Vec::new(),
-            })
-        })
+        }
     }
 
     /// The same id with other content: kept, moves nothing (C12).
+    #[allow(clippy::too_many_arguments)]
     fn changed(
         &mut self,
+        db: &mut Db<'_>,
         fact: &Reported,
         content: String,
         digest: String,
-        first: &FactRow,
+        legs: Vec<(String, String, String)>,
         variants: usize,
         set: &mut WriteSet,
-    ) -> FactResult {
-        let first_result: Option<FactResult> = serde_json::from_str(&first.result).ok();
-        let legs = first_result.map(|result| result.legs).unwrap_or_default();
+    ) -> Result<FactResult, StoreError> {
         let subject_key = format!("{}:{}:{}", Kind::FactChanged, self.caller.counterpart, fact.fact_id);
-        let leg_id = legs.first().map(|(id, _, _)| id.clone());
-        let agency_code = leg_id
-            .as_deref()
-            .and_then(|id| self.work.get(id).map(|leg| leg.row().agency_code.clone()))
-            .or_else(|| legs.first().and_then(|_| self.only_agency()));
+        let leg = match legs.first() {
+            Some((id, _, _)) => legs::by_id(db, id)?,
+            None => None,
+        };
         self.work.findings.find(Found {
             kind: Kind::FactChanged,
             subject_key: subject_key.clone(),
-            leg_id,
+            leg_id: leg.as_ref().map(|leg| leg.id.clone()),
             handover_id: None,
-            agency_code,
+            agency_code: leg.map(|leg| leg.agency_code),
             reporter: Some(self.caller.counterpart.clone()),
             evidence: vec![Shown { event_id: None, fact_id: Some(fact.fact_id.clone()) }],
         });
@@ -380,14 +386,7 @@ impl Batch<'_> {
         let variant = i64::try_from(variants).unwrap_or(i64::MAX);
         let row = self.row(fact, variant, &digest, &result, Some(content), true);
         set.facts.push(FactRow { result: "{}".to_owned(), ..row });
-        result
-    }
-
-    fn only_agency(&self) -> Option<String> {
-        match &self.caller.agencies {
-            crate::domain::access::Agencies::Only(codes) if codes.len() == 1 => codes.first().cloned(),
-            _ => None,
-        }
+        Ok(result)
     }
 
     fn unmatched(&mut self, fact: &Reported) -> FactResult {

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 
 use crate::app::idempotency::{Keyed, Rendered};
-use crate::app::leg_work::{LegsInWork, terms_of};
+use crate::app::leg_work::{LegsInWork, message, terms_of};
 use crate::app::{App, AppError};
 use crate::base::id::{EventId, LegId, RequestId};
 use crate::domain::access::Caller;
 use crate::domain::custody::table::{Effect, effect};
 use crate::domain::custody::{Detail, Event, EventKind, Source, Stand, fold};
-use crate::domain::leg::State;
+use crate::domain::leg::{Side, State};
 use crate::domain::problem::{Code, Refusal};
 use crate::store::read::legs::LegFilter;
 use crate::store::read::{self, PageAsk};
@@ -151,6 +151,12 @@ pub fn cancel(
             work.finish(db, set)?;
             Ok(())
         })?;
+        // The post must not come for papers that nobody gives it any more.
+        if let Some(post) = app.routes.post_of(&row.agency_code).filter(|_| row.side == Side::Agency.as_str()) {
+            let body = serde_json::json!({"ordered": state != State::Registered}).to_string();
+            let order_seq = row.events.saturating_add(1);
+            set.outbox.push(message(app, post, "POST_CANCEL", &LegId::from_text(id), order_seq, body, now));
+        }
         let mut view = views(app, vec![row])?.pop().ok_or_else(|| AppError::plain(Code::NotFound))?;
         if let Some(change) = set.leg_changes.first() {
             view.row.state = change.state.state.clone();

@@ -37,6 +37,10 @@ pub async fn attempt(courier: &Courier, links: &Links, delivery: &Delivery, now:
             Some(link) => Attempt::Sent(order(courier, link, message, leg, party, overrides).await),
             None => not_configured(),
         },
+        Content::PostCancel { leg, ordered } => match links.counterparts.get(&message.counterpart) {
+            Some(link) => cancel(courier, link, leg, *ordered).await,
+            None => not_configured(),
+        },
         Content::OneStopState { leg, state } => match links.counterparts.get(&message.counterpart) {
             Some(link) => one_stop(courier, link, message, leg, *state).await,
             None => not_configured(),
@@ -95,6 +99,31 @@ async fn order(
     };
     crate::base::fault::point("dispatch.after_send");
     answer
+}
+
+/// Withdraws an order: asked for first, since the call names the post's own id of it.
+async fn cancel(courier: &Courier, link: &Link, leg: &LegRow, ordered: bool) -> Attempt {
+    let key = order_of_leg(&leg.id);
+    match &link.family {
+        Family::Myvnpost(_) => {
+            let decode = |reply: &Reply| myvnpost::decode_find(reply, &key);
+            match ask(courier, link, myvnpost::find(&key), decode, |a| a).await {
+                Answer::NotFound => Attempt::NothingToSend("the post does not have the order"),
+                Answer::Done { reference: Some(id), .. } => {
+                    Attempt::Sent(ask(courier, link, myvnpost::cancel(&id), myvnpost::decode_cancel, |a| a).await)
+                }
+                Answer::Done { .. } => Attempt::Sent(Answer::Unknown { why: "the order has no id yet".to_owned() }),
+                other => Attempt::Sent(other),
+            }
+        }
+        // P2 has no call to cancel (wire-formats 9.2): a person has to tell the office.
+        Family::Hcc(_) if ordered => Attempt::Sent(Answer::Refused {
+            code: "NO_CANCEL".to_owned(),
+            text: "this interface cannot cancel; tell the post office, then mend with {\"ordered\": false}".to_owned(),
+        }),
+        Family::Hcc(_) => Attempt::NothingToSend("the post never had the order"),
+        Family::Opencps(_) => Attempt::Sent(wrong_family()),
+    }
 }
 
 fn wrong_family() -> Answer {

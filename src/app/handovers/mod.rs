@@ -160,27 +160,16 @@ fn legs_to_give(
     if !wrong.is_empty() || rows.is_empty() {
         return Err(refused(wrong));
     }
-    let mut agencies: Vec<&str> = rows.iter().map(|row| row.agency_code.as_str()).collect();
-    agencies.dedup();
-    if let [first, .., last] = agencies.as_slice()
-        && first != last
-    {
-        let first = (*first).to_owned();
-        let others = rows.iter().filter(|row| row.agency_code != first);
-        return Err(refused(
-            others
-                .map(|row| {
-                    (
-                        row.id.clone(),
-                        Code::FieldInvalid,
-                        "a handover is about one agency",
-                        "một biên bản chỉ gồm hồ sơ của một cơ quan",
-                    )
-                })
-                .collect(),
-        ));
-    }
-    Ok(rows)
+    let agency = rows.first().map(|row| row.agency_code.clone()).unwrap_or_default();
+    let others: Vec<_> = rows
+        .iter()
+        .filter(|row| row.agency_code != agency)
+        .map(|row| {
+            let (en, vi) = ("a handover is about one agency", "một biên bản chỉ gồm hồ sơ của một cơ quan");
+            (row.id.clone(), Code::FieldInvalid, en, vi)
+        })
+        .collect();
+    if others.is_empty() { Ok(rows) } else { Err(refused(others)) }
 }
 
 fn in_given_order(rows: Vec<LegRow>, ids: &[String]) -> Vec<LegRow> {

@@ -84,8 +84,7 @@ fn play(
         simulators: stage.ledgers(),
     };
     let balanced = books.balanced();
-    out.hint(&books.for_people());
-    out.result(&books.object(), &books.last_line());
+    out.result(&books.object(), &format!("{}\n{}", books.for_people(), books.last_line()));
     if !wish.once {
         out.hint(&stage.where_to_look());
         wait_for_the_end()?;

@@ -134,7 +134,8 @@ fn beliefs(ledger: &Value) -> String {
     let parts = [
         ("orders", "đơn"),
         ("legs", "chặng nghe tin"),
-        ("duplicateOrders", "đơn trùng"),
+        ("duplicatesWithoutReason", "đơn trùng vô cớ"),
+        ("duplicatesAfterLostAnswer", "đơn gửi lại sau khi mất trả lời"),
         ("violations", "lỗi giao thức"),
         ("orderViolations", "sai thứ tự"),
         ("badSignatures", "chữ ký sai"),

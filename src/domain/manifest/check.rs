@@ -182,9 +182,9 @@ impl Draft {
 
 #[cfg(test)]
 mod tests {
-    use super::super::may_send;
     use super::*;
     use crate::domain::leg::LegKind;
+    use crate::domain::manifest::may_send;
 
     #[test]
     fn the_agency_sends_both_kinds_and_the_post_intakes() {
