@@ -3,11 +3,13 @@
 //! No transaction is open while a byte travels (design rule 7): `claim` is one short transaction, `settle` another, guarded by
 //! owner and fence. What the operator acknowledged becomes an event of the leg in the transaction that settles the message.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::Value;
 
+use crate::app::discrepancies::Found;
 use crate::app::feed::{KeptSecret, live_secrets, webhook_and_event};
 use crate::app::leg_work::LegsInWork;
-use crate::app::outbox::next_entry;
 use crate::app::{App, AppError};
 use crate::base::fault;
 use crate::base::id::{EventId, LegId};
@@ -19,9 +21,9 @@ use crate::domain::identifier::ItemNumber;
 use crate::domain::leg::{Side, State};
 use crate::domain::retry::{self, Next, Outcome, Policy};
 use crate::peers::Answer;
-use crate::store::rows::{LegRow, OutboxLogRow, OutboxRow, PartyRow};
+use crate::store::rows::{LegRow, OutboxLogRow, OutboxRow, PartyRow, WebhookRow};
 use crate::store::write::OutboxSettle;
-use crate::store::{StoreError, read};
+use crate::store::{Db, StoreError, WriteSet, read};
 
 /// A claimed message with what it needs to be encoded.
 #[derive(Clone)]
@@ -71,56 +73,87 @@ pub enum Content {
     Nothing(&'static str),
 }
 
-/// Claims due messages and loads what they need; none for the counterparts in `full`.
-pub fn claim(app: &App, owner: &str, lease_us: i64, limit: i64, full: Vec<String>) -> Result<Vec<Delivery>, AppError> {
+/// Claims due messages and loads what they need: none for the counterparts in `full`, for the others no more than `places` says.
+pub fn claim(
+    app: &App,
+    owner: &str,
+    lease_us: i64,
+    limit: i64,
+    full: Vec<String>,
+    places: impl Fn(&str) -> usize + Send + 'static,
+) -> Result<Vec<Delivery>, AppError> {
     let now = app.now();
-    let messages = app.store.claim_messages(owner.to_owned(), now.us(), lease_us, limit, full)?;
-    if !messages.is_empty() {
-        fault::point("dispatch.after_claim");
+    let messages = app.store.claim_messages(owner.to_owned(), now.us(), lease_us, limit, full, places)?;
+    if messages.is_empty() {
+        return Ok(Vec::new());
     }
-    messages
-        .into_iter()
-        .map(|message| Ok(Delivery { content: content_of(app, &message, now)?, message }))
-        .collect::<Result<_, AppError>>()
+    fault::point("dispatch.after_claim");
+    let mut needs = app.store.read(|db| Needs::load(db, &messages))?;
+    Ok(messages.into_iter().map(|message| Delivery { content: needs.content_of(&message, now), message }).collect())
 }
 
-fn content_of(app: &App, message: &OutboxRow, now: Ts) -> Result<Content, AppError> {
-    if message.kind == "WEBHOOK" {
-        let Some((hook_id, event_id)) = webhook_and_event(message) else {
-            return Ok(Content::Nothing("the message names no subscription"));
+/// What claimed messages need to be encoded, by id.
+struct Needs {
+    hooks: BTreeMap<String, WebhookRow>,
+    legs: BTreeMap<String, LegRow>,
+    parties: BTreeMap<String, PartyRow>,
+}
+
+impl Needs {
+    fn load(db: &mut Db<'_>, messages: &[OutboxRow]) -> Result<Self, StoreError> {
+        let of_kind = |kind: &[&str]| -> Vec<String> {
+            let of_kind = messages.iter().filter(|message| kind.contains(&message.kind.as_str()));
+            let ids: BTreeSet<String> = of_kind.filter_map(|message| message.leg_id.clone()).collect();
+            ids.into_iter().collect()
         };
-        let hook = app.store.read(|db| read::feed::webhook_by_id(db, hook_id))?;
-        return Ok(match hook.filter(|hook| hook.state == "ACTIVE") {
-            Some(hook) => {
-                Content::Webhook { secrets: live_secrets(&hook, now), event_id: event_id.to_owned(), url: hook.url }
-            }
-            None => Content::Nothing("the subscription is disabled"),
-        });
+        let is_webhook = |message: &OutboxRow| message.kind == "WEBHOOK";
+        let hooks = if messages.iter().any(is_webhook) { read::feed::webhooks(db)? } else { Vec::new() };
+        let legs = read::legs::by_ids(db, &of_kind(&["POST_ORDER", "POST_CANCEL", "ONE_STOP_STATE"]))?;
+        let parties = read::legs::parties_of(db, &of_kind(&["POST_ORDER"]))?;
+        Ok(Needs {
+            hooks: hooks.into_iter().map(|hook| (hook.id.clone(), hook)).collect(),
+            legs: legs.into_iter().map(|leg| (leg.id.clone(), leg)).collect(),
+            parties: parties.into_iter().map(|party| (party.leg_id.clone(), party)).collect(),
+        })
     }
-    let leg_id = message.leg_id.clone().unwrap_or_default();
-    let (leg, party) =
-        app.store.read(|db| Ok((read::legs::by_id(db, &leg_id)?, read::legs::party_of(db, &leg_id)?)))?;
-    let Some(leg) = leg else { return Ok(Content::Nothing("the leg is gone")) };
-    let body: Value = serde_json::from_str(&message.body).unwrap_or(Value::Null);
-    if message.kind == "ONE_STOP_STATE" {
-        let state = body.get("state").and_then(Value::as_str).and_then(State::parse);
-        return Ok(match state {
-            Some(state) => Content::OneStopState { leg: Box::new(leg), state },
-            None => Content::Nothing("the message names no state"),
-        });
+
+    fn content_of(&mut self, message: &OutboxRow, now: Ts) -> Content {
+        if message.kind == "WEBHOOK" {
+            let Some((hook_id, event_id)) = webhook_and_event(message) else {
+                return Content::Nothing("the message names no subscription");
+            };
+            return match self.hooks.get(hook_id).filter(|hook| hook.state == "ACTIVE") {
+                Some(hook) => Content::Webhook {
+                    secrets: live_secrets(hook, now),
+                    event_id: event_id.to_owned(),
+                    url: hook.url.clone(),
+                },
+                None => Content::Nothing("the subscription is disabled"),
+            };
+        }
+        let leg_id = message.leg_id.as_deref().unwrap_or_default();
+        let Some(leg) = self.legs.get(leg_id).cloned() else { return Content::Nothing("the leg is gone") };
+        let body: Value = serde_json::from_str(&message.body).unwrap_or(Value::Null);
+        if message.kind == "ONE_STOP_STATE" {
+            let state = body.get("state").and_then(Value::as_str).and_then(State::parse);
+            return match state {
+                Some(state) => Content::OneStopState { leg: Box::new(leg), state },
+                None => Content::Nothing("the message names no state"),
+            };
+        }
+        if message.kind == "POST_CANCEL" {
+            let ordered = body.get("ordered").and_then(Value::as_bool) == Some(true);
+            return Content::PostCancel { leg: Box::new(leg), ordered };
+        }
+        // An order that was never sent need not go out once the leg is over; one that may have been is asked about first.
+        if leg.is_open == 0 && message.ask_first == 0 {
+            return Content::Nothing("the leg is closed");
+        }
+        match self.parties.remove(leg_id) {
+            Some(party) => Content::PostOrder { leg: Box::new(leg), party: Box::new(party), overrides: body },
+            None => Content::Nothing("the party of the leg was erased"),
+        }
     }
-    if message.kind == "POST_CANCEL" {
-        let ordered = body.get("ordered").and_then(Value::as_bool) == Some(true);
-        return Ok(Content::PostCancel { leg: Box::new(leg), ordered });
-    }
-    // An order that was never sent need not go out once the leg is over; one that may have been is asked about first.
-    if leg.is_open == 0 && message.ask_first == 0 {
-        return Ok(Content::Nothing("the leg is closed"));
-    }
-    Ok(match party {
-        Some(party) => Content::PostOrder { leg: Box::new(leg), party: Box::new(party), overrides: body },
-        None => Content::Nothing("the party of the leg was erased"),
-    })
 }
 
 /// Gives claimed messages back unsent, as a stopping process does.
@@ -148,23 +181,79 @@ pub enum Settled {
     LeaseLost,
 }
 
-/// Settles an attempt: finished, due again, to be asked about, or parked for a person.
+/// An attempt that is to be settled.
+pub struct Finished {
+    /// The message as it was claimed.
+    pub message: OutboxRow,
+    /// What the attempt came to.
+    pub attempt: Attempt,
+    /// Chance in the time of the next attempt, from 0 to 1.
+    pub jitter: f64,
+}
+
+/// Settles attempts in one transaction; when one of them stands in the way of the others, each in its own. `policy_of` gives the
+/// repeats of a kind of message.
 pub fn settle(
     app: &App,
     owner: &str,
-    message: &OutboxRow,
-    attempt: &Attempt,
-    policy: &Policy,
-    jitter: f64,
-) -> Result<Settled, AppError> {
+    finished: &[Finished],
+    policy_of: &dyn Fn(&str) -> Policy,
+) -> Vec<Result<Settled, AppError>> {
+    if finished.len() > 1 && settle_together(app, owner, finished, policy_of).is_ok() {
+        return finished.iter().map(|_| Ok(Settled::Yes)).collect();
+    }
+    let alone = finished.iter().map(|one| match settle_together(app, owner, std::slice::from_ref(one), policy_of) {
+        Ok(()) => Ok(Settled::Yes),
+        Err(AppError::Unavailable(why)) if why == LEASE_LOST => Ok(Settled::LeaseLost),
+        Err(error) => Err(error),
+    });
+    alone.collect()
+}
+
+const LEASE_LOST: &str = "the lease was lost";
+
+fn settle_together(
+    app: &App,
+    owner: &str,
+    finished: &[Finished],
+    policy_of: &dyn Fn(&str) -> Policy,
+) -> Result<(), AppError> {
     let now = app.now();
+    let settles: Vec<OutboxSettle> =
+        finished.iter().map(|one| settle_of(owner, one, &policy_of(&one.message.kind), now)).collect();
+    let mut lost_a_race = false;
+    app.decide_and_commit(None, |set| {
+        app.store.read(|db| {
+            // The commit checks owner and fence. Only after a lost race it must be seen whether it was the lease that was lost:
+            // then there is nothing to run again, the message is somebody else's.
+            if std::mem::replace(&mut lost_a_race, true) && !may_run_again(db, owner, finished)? {
+                return Ok(Err(AppError::Unavailable(LEASE_LOST.to_owned())));
+            }
+            write_settles(app, db, finished, &settles, now, set)?;
+            Ok(Ok(()))
+        })?
+    })?;
+    fault::point("dispatch.after_settle");
+    Ok(())
+}
+
+/// Many that lost a race are settled each by itself; one by itself is settled again while it is ours.
+fn may_run_again(db: &mut Db<'_>, owner: &str, finished: &[Finished]) -> Result<bool, StoreError> {
+    let [Finished { message, .. }] = finished else { return Ok(false) };
+    Ok(read::messages::by_id(db, &message.id)?.is_some_and(|row| {
+        row.state == "CLAIMED" && row.lease_owner.as_deref() == Some(owner) && row.fence == message.fence
+    }))
+}
+
+/// What becomes of the message: settled, due again, to be asked about, or parked for a person.
+fn settle_of(owner: &str, finished: &Finished, policy: &Policy, now: Ts) -> OutboxSettle {
+    let Finished { message, attempt, jitter } = finished;
     let attempts = message.attempts.saturating_add(1);
-    let first_at = Ts::from_us(message.first_sent_at_us.unwrap_or(now.us()));
     let (outcome, word, why) = told(attempt);
     let number = u32::try_from(attempts).unwrap_or(u32::MAX);
     let next = match attempt {
         Attempt::NothingToSend(_) | Attempt::Gone => Next::Settle,
-        Attempt::Sent(_) => retry::next(policy, number, &outcome, first_at, jitter, now),
+        Attempt::Sent(_) => retry::next(policy, number, &outcome, first_sent_at(message, now), *jitter, now),
     };
     let mut settle = OutboxSettle {
         id: message.id.clone(),
@@ -193,45 +282,53 @@ pub fn settle(
             });
         }
     }
-    let entry = next_entry(app, &message.id)?;
-    let log = OutboxLogRow {
-        what: "ATTEMPT".to_owned(),
-        at_us: now.us(),
-        outcome: Some(word.to_owned()),
-        detail: settle.last_error.clone(),
-        ..entry
-    };
-    let refused_for_good = settle.state == "PARKED" && word == "REFUSED";
-    let acknowledged = match attempt {
-        Attempt::Sent(Answer::Done { item_number, .. }) if message.kind == "POST_ORDER" => Some(item_number.clone()),
-        _ => None,
-    };
-    let committed = app.decide_and_commit(None, |set| {
-        set.outbox_settles.push(settle.clone());
-        set.outbox_log.push(log.clone());
-        if let (Some(item_number), Some(leg_id)) = (&acknowledged, &message.leg_id) {
-            ordered(app, message, leg_id, item_number.as_deref(), first_at, now, set)?;
-        }
-        if let (true, Some(leg_id)) = (refused_for_good && message.kind == "POST_ORDER", &message.leg_id) {
-            not_at_operator(app, leg_id, now, set)?;
-        }
-        // A lost lease is no race to run again: the message is somebody else's.
-        let still_ours = app.store.read(|db| read::messages::by_id(db, &message.id))?.is_some_and(|row| {
-            row.state == "CLAIMED" && row.lease_owner.as_deref() == Some(owner) && row.fence == message.fence
-        });
-        if still_ours { Ok(()) } else { Err(AppError::Unavailable(LEASE_LOST.to_owned())) }
-    });
-    match committed {
-        Ok(()) => {
-            fault::point("dispatch.after_settle");
-            Ok(Settled::Yes)
-        }
-        Err(AppError::Unavailable(why)) if why == LEASE_LOST => Ok(Settled::LeaseLost),
-        Err(error) => Err(error),
-    }
+    settle
 }
 
-const LEASE_LOST: &str = "the lease was lost";
+fn first_sent_at(message: &OutboxRow, now: Ts) -> Ts {
+    Ts::from_us(message.first_sent_at_us.unwrap_or(now.us()))
+}
+
+/// The ends of the messages, their log, and what the operator's answers say about legs.
+fn write_settles(
+    app: &App,
+    db: &mut Db<'_>,
+    finished: &[Finished],
+    settles: &[OutboxSettle],
+    now: Ts,
+    set: &mut WriteSet,
+) -> Result<(), StoreError> {
+    let ids: Vec<String> = settles.iter().map(|settle| settle.id.clone()).collect();
+    let entries = read::messages::entries_of(db, &ids)?;
+    let orders = finished.iter().map(|one| &one.message).filter(|message| message.kind == "POST_ORDER");
+    let legs: BTreeSet<String> = orders.filter_map(|message| message.leg_id.clone()).collect();
+    let rows = read::legs::by_ids(db, &legs.into_iter().collect::<Vec<_>>())?;
+    let mut work = LegsInWork::new(app, now);
+    work.take(db, rows)?;
+    for (Finished { message, attempt, .. }, settle) in finished.iter().zip(settles) {
+        set.outbox_settles.push(settle.clone());
+        set.outbox_log.push(OutboxLogRow {
+            outbox_id: message.id.clone(),
+            entry: entries.get(&message.id).copied().unwrap_or(0).saturating_add(1),
+            what: "ATTEMPT".to_owned(),
+            at_us: now.us(),
+            outcome: settle.last_outcome.clone(),
+            detail: settle.last_error.clone(),
+            body: None,
+            by_whom: None,
+        });
+        let Some(leg_id) = message.leg_id.as_deref().filter(|_| message.kind == "POST_ORDER") else { continue };
+        match attempt {
+            Attempt::Sent(Answer::Done { item_number, .. }) => {
+                ordered(app, &mut work, message, leg_id, item_number.as_deref(), now);
+            }
+            Attempt::Sent(Answer::Refused { .. }) if settle.state == "PARKED" => not_at_operator(&mut work, leg_id),
+            _ => {}
+        }
+    }
+    work.finish(db, set)?;
+    Ok(())
+}
 
 /// The outcome for the arithmetic, its word for the row, and why.
 fn told(attempt: &Attempt) -> (Outcome, &'static str, Option<String>) {
@@ -256,48 +353,34 @@ fn told(attempt: &Attempt) -> (Outcome, &'static str, Option<String>) {
 /// papers for it before that. A leg that has gone on already needs no such event.
 fn ordered(
     app: &App,
+    work: &mut LegsInWork<'_>,
     message: &OutboxRow,
     leg_id: &str,
     item_number: Option<&str>,
-    first_at: Ts,
     now: Ts,
-    set: &mut crate::store::WriteSet,
-) -> Result<(), AppError> {
-    Ok(app.store.read(|db| {
-        let Some(row) = read::legs::by_id(db, leg_id)? else { return Ok(()) };
-        let mut work = LegsInWork::new(app, now);
-        work.take(db, vec![row])?;
-        if let Some(leg) = work.get(leg_id) {
-            if let Some(number) = item_number.and_then(|number| ItemNumber::parse(number).ok()) {
-                leg.bind_item(number.as_str(), number.grade().as_str());
-            }
-            if effect(leg.folded().state, EventKind::Ordered) == Effect::Moves {
-                let source = Source::of(message.counterpart.as_str(), Side::Post);
-                let id = LegId::from_text(leg_id);
-                let event = Event::new(EventId::make(&app.ids), id, EventKind::Ordered, first_at, now, source);
-                leg.append(event, Detail::default());
-            }
-        }
-        work.finish(db, set)?;
-        Ok(())
-    })?)
+) {
+    let Some(leg) = work.get(leg_id) else { return };
+    if let Some(number) = item_number.and_then(|number| ItemNumber::parse(number).ok()) {
+        leg.bind_item(number.as_str(), number.grade().as_str());
+    }
+    if effect(leg.folded().state, EventKind::Ordered) != Effect::Moves {
+        return;
+    }
+    let source = Source::of(message.counterpart.as_str(), Side::Post);
+    let (id, at) = (LegId::from_text(leg_id), first_sent_at(message, now));
+    leg.append(Event::new(EventId::make(&app.ids), id, EventKind::Ordered, at, now, source), Detail::default());
 }
 
 /// The operator refused the order for good: the difference between the books is named, and a person mends it.
-fn not_at_operator(app: &App, leg_id: &str, now: Ts, set: &mut crate::store::WriteSet) -> Result<(), AppError> {
-    Ok(app.store.read(|db| {
-        let Some(row) = read::legs::by_id(db, leg_id)? else { return Ok::<(), StoreError>(()) };
-        let mut work = LegsInWork::new(app, now);
-        work.findings.find(crate::app::discrepancies::Found {
-            kind: Kind::NotAtOperator,
-            subject_key: format!("{}:{leg_id}", Kind::NotAtOperator),
-            leg_id: Some(leg_id.to_owned()),
-            handover_id: None,
-            agency_code: Some(row.agency_code),
-            reporter: None,
-            evidence: Vec::new(),
-        });
-        work.finish(db, set)?;
-        Ok(())
-    })?)
+fn not_at_operator(work: &mut LegsInWork<'_>, leg_id: &str) {
+    let Some(agency_code) = work.get(leg_id).map(|leg| leg.row().agency_code.clone()) else { return };
+    work.findings.find(Found {
+        kind: Kind::NotAtOperator,
+        subject_key: format!("{}:{leg_id}", Kind::NotAtOperator),
+        leg_id: Some(leg_id.to_owned()),
+        handover_id: None,
+        agency_code: Some(agency_code),
+        reporter: None,
+        evidence: Vec::new(),
+    });
 }

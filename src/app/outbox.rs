@@ -47,9 +47,12 @@ fn revive(app: &App, id: &str, body: Option<&str>, reason: &str, by: &str) -> Re
             return Err(AppError::plain(Code::OutboxNotParked));
         }
         let now = app.now();
+        let entries = app.store.read(|db| read::entries_of(db, std::slice::from_ref(&row.id)))?;
         let revive =
             OutboxRevive { id: row.id.clone(), body: body.unwrap_or(&row.body).to_owned(), due_at_us: now.us() };
         let entry = OutboxLogRow {
+            outbox_id: row.id.clone(),
+            entry: entries.get(&row.id).copied().unwrap_or(0).saturating_add(1),
             what: if body.is_some() { "MENDED" } else { "REPLAYED" }.to_owned(),
             at_us: now.us(),
             outcome: None,
@@ -57,7 +60,6 @@ fn revive(app: &App, id: &str, body: Option<&str>, reason: &str, by: &str) -> Re
             // The version that is replaced: the one that goes out stands in the row.
             body: body.map(|_| row.body.clone()),
             by_whom: Some(by.to_owned()),
-            ..next_entry(app, &row.id)?
         };
         let revived = OutboxRow {
             state: "DUE".to_owned(),
@@ -72,19 +74,4 @@ fn revive(app: &App, id: &str, body: Option<&str>, reason: &str, by: &str) -> Re
         Ok(revived)
     })
     .inspect(|_| (app.nudge)())
-}
-
-/// An empty entry with the next number of a message's log.
-pub(super) fn next_entry(app: &App, outbox_id: &str) -> Result<OutboxLogRow, AppError> {
-    let entries = app.store.read(|db| read::log_of(db, outbox_id))?.len();
-    Ok(OutboxLogRow {
-        outbox_id: outbox_id.to_owned(),
-        entry: i64::try_from(entries).unwrap_or(i64::MAX).saturating_add(1),
-        what: String::new(),
-        at_us: 0,
-        outcome: None,
-        detail: None,
-        body: None,
-        by_whom: None,
-    })
 }

@@ -86,7 +86,7 @@ struct SqliteSetup {
 }
 
 const SQLITE_PRAGMAS: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-     PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;";
+     PRAGMA foreign_keys = ON; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;";
 
 impl CustomizeConnection<SqliteConnection, diesel::r2d2::Error> for SqliteSetup {
     fn on_acquire(&self, connection: &mut SqliteConnection) -> Result<(), diesel::r2d2::Error> {
@@ -129,6 +129,8 @@ pub fn pg_pool(url: &str, size: u32) -> Result<PgPool, StoreError> {
 pub fn sqlite_readers(path: &Path, size: u32) -> Result<SqlitePool, StoreError> {
     Pool::builder()
         .max_size(size)
+        // A file does not go away as a server does: a trial query before each use would find nothing.
+        .test_on_check_out(false)
         .connection_timeout(POOL_WAIT)
         .connection_customizer(Box::new(SqliteSetup { read_only: true }))
         .build(ConnectionManager::new(path.to_string_lossy()))

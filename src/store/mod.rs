@@ -8,6 +8,7 @@ pub mod error;
 pub mod ledger;
 pub mod migrate;
 pub mod read;
+mod replace;
 pub mod rows;
 pub mod schema;
 pub mod work;

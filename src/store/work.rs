@@ -1,6 +1,9 @@
 //! Short write transactions that are no use case's decision: claims, leases, numbering of the feed, keys and subscriptions.
 
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable};
 
 use crate::on;
 use crate::store::conn::Db;
@@ -90,8 +93,9 @@ impl Store {
         })
     }
 
-    /// Claims due messages: each the first unsettled one of its order key. A claim whose lease ran out is taken over, and its
-    /// next attempt asks before it repeats, since nobody knows what became of the last one (design rule 7).
+    /// Claims due messages: each the first unsettled one of its order key, and of a counterpart no more than it has `places`. A
+    /// claim whose lease ran out is taken over, and its next attempt asks before it repeats, since nobody knows what became of
+    /// the last one (design rule 7).
     pub fn claim_messages(
         &self,
         owner: String,
@@ -99,37 +103,43 @@ impl Store {
         lease_us: i64,
         limit: i64,
         full: Vec<String>,
+        places: impl Fn(&str) -> usize + Send + 'static,
     ) -> Result<Vec<OutboxRow>, StoreError> {
+        // Most looks find nothing: they need no write transaction.
+        if self.read(|db| due(db, now_us, 1, &full, Locked::No))?.is_empty() {
+            return Ok(Vec::new());
+        }
         self.write(move |db| {
-            let due = due_ids(db, now_us, limit, &full)?;
-            if due.is_empty() {
+            let mut taken = BTreeMap::<String, usize>::new();
+            let due = due(db, now_us, limit, &full, Locked::Skipped)?.into_iter().filter(|(_, counterpart)| {
+                let taken = taken.entry(counterpart.clone()).or_default();
+                *taken += 1;
+                *taken <= places(counterpart)
+            });
+            let ids: Vec<String> = due.map(|(id, _)| id).collect();
+            if ids.is_empty() {
                 return Ok(Vec::new());
             }
-            on!(db, |c| diesel::update(
-                outbox::table
-                    .filter(outbox::id.eq_any(&due))
-                    .filter(outbox::state.eq("CLAIMED").or(outbox::state.eq("UNKNOWN")))
-            )
-            .set(outbox::ask_first.eq(1))
-            .execute(c))?;
-            on!(db, |c| diesel::update(
-                outbox::table.filter(outbox::id.eq_any(&due)).filter(outbox::first_sent_at_us.is_null())
-            )
-            .set(outbox::first_sent_at_us.eq(now_us))
-            .execute(c))?;
-            on!(db, |c| diesel::update(outbox::table.filter(outbox::id.eq_any(&due)))
-                .set((
-                    outbox::state.eq("CLAIMED"),
-                    outbox::lease_owner.eq(&owner),
-                    outbox::lease_until_us.eq(now_us.saturating_add(lease_us)),
-                    outbox::fence.eq(outbox::fence + 1),
-                ))
-                .execute(c))?;
-            Ok(on!(db, |c| outbox::table
-                .filter(outbox::id.eq_any(&due))
-                .order((outbox::due_at_us, outbox::id))
-                .select(OutboxRow::as_select())
-                .load(c))?)
+            let sent_before = outbox::state.eq_any(["CLAIMED", "UNKNOWN"]);
+            let mut claimed: Vec<OutboxRow> =
+                on!(db, |c| diesel::update(outbox::table.filter(outbox::id.eq_any(&ids)))
+                    .set((
+                        outbox::ask_first.eq(diesel::dsl::case_when(sent_before, 1_i64.into_sql::<BigInt>())
+                            .otherwise(outbox::ask_first)),
+                        outbox::first_sent_at_us.eq(diesel::dsl::case_when(
+                            outbox::first_sent_at_us.is_null(),
+                            now_us.into_sql::<Nullable<BigInt>>()
+                        )
+                        .otherwise(outbox::first_sent_at_us)),
+                        outbox::state.eq("CLAIMED"),
+                        outbox::lease_owner.eq(&owner),
+                        outbox::lease_until_us.eq(now_us.saturating_add(lease_us)),
+                        outbox::fence.eq(outbox::fence + 1),
+                    ))
+                    .returning(OutboxRow::as_returning())
+                    .get_results(c))?;
+            claimed.sort_by(|a, b| (a.due_at_us, &a.id).cmp(&(b.due_at_us, &b.id)));
+            Ok(claimed)
         })
     }
 
@@ -274,8 +284,21 @@ fn serialise(db: &mut Db<'_>, name: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Ids of due messages that may be claimed. The one place where the two databases differ: PostgreSQL skips locked rows.
-fn due_ids(db: &mut Db<'_>, now_us: i64, limit: i64, full: &[String]) -> Result<Vec<String>, StoreError> {
+/// Whether rows that another transaction holds are passed over.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Locked {
+    No,
+    Skipped,
+}
+
+/// Due messages that may be claimed: (id, counterpart). The one place where the two databases differ: PostgreSQL skips locked rows.
+fn due(
+    db: &mut Db<'_>,
+    now_us: i64,
+    limit: i64,
+    full: &[String],
+    locked: Locked,
+) -> Result<Vec<(String, String)>, StoreError> {
     let earlier = diesel::alias!(outbox as earlier);
     macro_rules! due {
         () => {
@@ -295,11 +318,12 @@ fn due_ids(db: &mut Db<'_>, now_us: i64, limit: i64, full: &[String]) -> Result<
                 )))
                 .order((outbox::due_at_us, outbox::id))
                 .limit(limit)
-                .select(outbox::id)
+                .select((outbox::id, outbox::counterpart))
         };
     }
     Ok(match db {
-        Db::Pg(c) => due!().for_update().skip_locked().load(*c)?,
+        Db::Pg(c) if locked == Locked::Skipped => due!().for_update().skip_locked().load(*c)?,
+        Db::Pg(c) => due!().load(*c)?,
         Db::Sqlite(c) => due!().load(*c)?,
     })
 }

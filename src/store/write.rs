@@ -9,7 +9,7 @@ use crate::on;
 use crate::store::conn::Db;
 use crate::store::error::StoreError;
 use crate::store::rows::*;
-use crate::store::schema;
+use crate::store::{replace, schema};
 
 /// The cache of a leg's fold, replaced where `events` is still the number that was read.
 #[derive(Debug, Clone, PartialEq, Eq, AsChangeset)]
@@ -181,16 +181,27 @@ pub struct WriteSet {
 /// Bind parameters that SQLite takes in one statement.
 const BINDS_MAX: usize = 32_000;
 
+/// SQLite is fastest with one prepared statement for each row, PostgreSQL with many rows in one statement; only the statement of
+/// a single row is kept prepared.
 macro_rules! insert_all {
     ($db:expr, $table:ident, $rows:expr, $columns:literal) => {
-        for part in $rows.chunks(BINDS_MAX / $columns) {
-            on!($db, |c| diesel::insert_into(schema::$table::table).values(part).execute(c))?;
+        let per_statement = if matches!($db, Db::Sqlite(_)) { 1 } else { BINDS_MAX / $columns };
+        for part in $rows.chunks(per_statement) {
+            let insert = diesel::insert_into(schema::$table::table);
+            match part {
+                [one] => on!($db, |c| insert.values(one).execute(c))?,
+                many => on!($db, |c| insert.values(many).execute(c))?,
+            };
         }
     };
 }
 
 fn must_hit(rows: usize, what: &str) -> Result<(), StoreError> {
-    if rows == 1 { Ok(()) } else { Err(StoreError::Conflict(what.to_owned())) }
+    must_hit_all(rows, 1, what)
+}
+
+fn must_hit_all(rows: usize, all: usize, what: &str) -> Result<(), StoreError> {
+    if rows == all { Ok(()) } else { Err(StoreError::Conflict(what.to_owned())) }
 }
 
 impl WriteSet {
@@ -246,15 +257,11 @@ impl WriteSet {
 
     /// Writes the set inside the transaction that is open. Version checks come first, so that a lost race costs little.
     pub fn apply(&self, db: &mut Db<'_>) -> Result<(), StoreError> {
-        for change in &self.leg_changes {
-            apply_leg(db, change)?;
-        }
+        apply_legs(db, &self.leg_changes)?;
         for change in &self.handover_changes {
             apply_handover(db, change)?;
         }
-        for settle in &self.outbox_settles {
-            apply_settle(db, settle)?;
-        }
+        apply_settles(db, &self.outbox_settles)?;
         for revive in &self.outbox_revives {
             apply_revive(db, revive)?;
         }
@@ -290,6 +297,13 @@ impl WriteSet {
         }
         insert_all!(db, personal_look, self.looks, 6);
         Ok(())
+    }
+}
+
+fn apply_legs(db: &mut Db<'_>, changes: &[LegChange]) -> Result<(), StoreError> {
+    match db {
+        Db::Pg(c) if changes.len() > 1 => must_hit_all(replace::legs(c, changes)?, changes.len(), "leg"),
+        _ => changes.iter().try_for_each(|change| apply_leg(db, change)),
     }
 }
 
@@ -341,6 +355,13 @@ fn apply_handover(db: &mut Db<'_>, change: &HandoverChange) -> Result<(), StoreE
     }
     insert_all!(db, handover_signature, change.signatures, 10);
     Ok(())
+}
+
+fn apply_settles(db: &mut Db<'_>, settles: &[OutboxSettle]) -> Result<(), StoreError> {
+    match db {
+        Db::Pg(c) if settles.len() > 1 => must_hit_all(replace::claims(c, settles)?, settles.len(), "lease"),
+        _ => settles.iter().try_for_each(|settle| apply_settle(db, settle)),
+    }
 }
 
 fn apply_settle(db: &mut Db<'_>, settle: &OutboxSettle) -> Result<(), StoreError> {

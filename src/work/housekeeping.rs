@@ -1,14 +1,23 @@
 //! Numbering the feed, matching facts again, forgetting stored replies that are over.
 
+use std::time::Duration;
+
 use crate::app::{facts, feed};
 use crate::base::time::DAY_US;
 use crate::work::Desk;
 use crate::work::driver::{Round, blocking};
 
+/// After events were numbered, so that what is committed one by one is numbered together.
+const BREATH: Duration = Duration::from_millis(20);
+
 /// Numbers what was committed.
 pub(super) async fn publish_round(desk: Desk) -> Round {
     let app = desk.app.clone();
-    Ok(blocking(move || feed::publish(&app)).await? > 0)
+    let numbered = blocking(move || feed::publish(&app)).await?;
+    if numbered > 0 {
+        tokio::time::sleep(BREATH).await;
+    }
+    Ok(numbered > 0)
 }
 
 /// Matches facts again and forgets replies after their time.

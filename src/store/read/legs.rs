@@ -173,6 +173,18 @@ pub fn party_of(db: &mut Db<'_>, leg_id: &str) -> Result<Option<PartyRow>, Store
     Ok(on!(db, |c| party::table.find(leg_id).select(PartyRow::as_select()).first(c).optional())?)
 }
 
+/// The parties of many legs.
+pub fn parties_of(db: &mut Db<'_>, leg_ids: &[String]) -> Result<Vec<PartyRow>, StoreError> {
+    let mut out = Vec::with_capacity(leg_ids.len());
+    for part in leg_ids.chunks(IN_LIST_MAX) {
+        out.extend(on!(db, |c| party::table
+            .filter(party::leg_id.eq_any(part))
+            .select(PartyRow::as_select())
+            .load::<PartyRow>(c))?);
+    }
+    Ok(out)
+}
+
 /// Events of one leg, in order of recording.
 pub fn events_of(db: &mut Db<'_>, leg_id: &str) -> Result<Vec<CustodyEventRow>, StoreError> {
     Ok(on!(db, |c| custody_event::table

@@ -1,12 +1,14 @@
 //! Outbox, inbox and the figures that page a person.
 
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
 
 use crate::on;
 use crate::store::conn::Db;
 use crate::store::error::StoreError;
 use crate::store::read::PageAsk;
-use crate::store::rows::{InboxRow, OutboxLogRow, OutboxRow};
+use crate::store::rows::{InboxRow, OutboxRow};
 use crate::store::schema::{fact, inbox, outbox, outbox_log};
 
 /// One message.
@@ -36,13 +38,17 @@ pub fn page(
     })
 }
 
-/// Attempts, mendings and replays of a message, in order.
-pub fn log_of(db: &mut Db<'_>, outbox_id: &str) -> Result<Vec<OutboxLogRow>, StoreError> {
-    Ok(on!(db, |c| outbox_log::table
-        .filter(outbox_log::outbox_id.eq(outbox_id))
-        .order(outbox_log::entry)
-        .select(OutboxLogRow::as_select())
-        .load(c))?)
+/// How many attempts, mendings and replays each of these messages has; none stands for no entry.
+pub fn entries_of(db: &mut Db<'_>, outbox_ids: &[String]) -> Result<BTreeMap<String, i64>, StoreError> {
+    let mut out = BTreeMap::new();
+    for part in outbox_ids.chunks(super::IN_LIST_MAX) {
+        out.extend(on!(db, |c| outbox_log::table
+            .filter(outbox_log::outbox_id.eq_any(part))
+            .group_by(outbox_log::outbox_id)
+            .select((outbox_log::outbox_id, diesel::dsl::count_star()))
+            .load::<(String, i64)>(c))?);
+    }
+    Ok(out)
 }
 
 /// New inbox rows, oldest first: of one source, or all but those that wait for an answer (`PULL`).
