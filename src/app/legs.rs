@@ -146,7 +146,9 @@ pub fn cancel(
         })?;
         // The post must not come for papers that nobody gives it any more.
         if let Some(post) = app.routes.post_of(&row.agency_code).filter(|_| row.side == Side::Agency.as_str()) {
-            let body = serde_json::json!({"ordered": state != State::Registered}).to_string();
+            // An order that was claimed may have left: only one that never was is known not to be there.
+            let claimed = app.store.read(|db| read::messages::order_was_claimed(db, id))?;
+            let body = serde_json::json!({"ordered": claimed || state != State::Registered}).to_string();
             let order_seq = row.events.saturating_add(1);
             set.outbox.push(message(app, post, "POST_CANCEL", &LegId::from_text(id), order_seq, body, now));
         }

@@ -19,7 +19,7 @@ mod notices;
 use std::sync::Arc;
 
 use crate::base::id::IdMaker;
-use crate::base::time::{Clock, Ts};
+use crate::base::time::{Clock, SECOND_US, Ts};
 use crate::domain::access::Agencies;
 use crate::domain::problem::{Code, Problem, Refusal};
 use crate::store::{Store, StoreError, WriteSet};
@@ -65,11 +65,13 @@ pub struct Limits {
     pub handover_lines_max: usize,
     /// Facts of one call.
     pub facts_max: usize,
+    /// How long the claim of a request on its key stands before a repeat may take it over: longer than any request lasts.
+    pub claim_us: i64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { handover_lines_max: 5_000, facts_max: 1_000 }
+        Limits { handover_lines_max: 5_000, facts_max: 1_000, claim_us: 60 * SECOND_US }
     }
 }
 

@@ -32,7 +32,7 @@ pub fn sign(
     input: &SignInput,
     keyed: &Keyed<'_, WholeHandover>,
 ) -> Result<Rendered, AppError> {
-    let rendered = app.decide_and_commit(None, |set| {
+    let rendered = app.decide_and_commit(Some("handover.before_commit"), |set| {
         let mut handover = get(app, caller, id)?;
         let now = app.now();
         let Some(signed_at) = may_sign(caller, &handover, input, now)? else {

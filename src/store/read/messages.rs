@@ -51,6 +51,17 @@ pub fn entries_of(db: &mut Db<'_>, outbox_ids: &[String]) -> Result<BTreeMap<Str
     Ok(out)
 }
 
+/// Whether the order of a leg was ever claimed, so that it may have left.
+pub fn order_was_claimed(db: &mut Db<'_>, leg_id: &str) -> Result<bool, StoreError> {
+    let claimed: i64 = on!(db, |c| outbox::table
+        .filter(outbox::leg_id.eq(leg_id))
+        .filter(outbox::kind.eq("POST_ORDER"))
+        .filter(outbox::first_sent_at_us.is_not_null())
+        .count()
+        .get_result(c))?;
+    Ok(claimed > 0)
+}
+
 /// New inbox rows, oldest first: of one source, or all but those that wait for an answer (`PULL`).
 pub fn new_inbox(db: &mut Db<'_>, source: Option<&str>, limit: i64) -> Result<Vec<InboxRow>, StoreError> {
     on!(db, |c| {
