@@ -371,6 +371,7 @@ fn incident_9_a_resubmission_under_a_new_key_makes_no_second_leg() {
         assert_eq!((&again["outcome"], &again["advanced"]), (&json!("RECORDED"), &json!(false)));
         assert_eq!(office.stands(&leg), ("ACCEPTED".to_owned(), "POST".to_owned()));
         assert_eq!(office.discrepancies(&leg), Vec::<String>::new());
+        office.published();
         let states = office.oversight().feed().iter().filter(|item| item["type"] == "leg.accepted").count();
         assert_eq!(states, 1, "nobody is told twice");
     });

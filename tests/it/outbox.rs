@@ -207,7 +207,7 @@ fn a_lost_lease_settles_nothing() {
         office.published();
         let app = office.app();
         let lease_us = 10 * SECOND_US;
-        let claim = |owner: &str| deliveries::claim(app, owner, lease_us, 10, Vec::new()).unwrap();
+        let claim = |owner: &str| deliveries::claim(app, owner, lease_us, 10, Vec::new(), |_| 10).unwrap();
         let first = claim("a");
         assert_eq!(first.len(), 1);
         assert!(claim("b").is_empty(), "it is a's");
@@ -216,7 +216,9 @@ fn a_lost_lease_settles_nothing() {
         assert_eq!((second.len(), second[0].message.ask_first), (1, 1), "b asks first: nobody knows what a did");
         assert!(second[0].message.fence > first[0].message.fence);
         let settle = |owner: &str, delivery: &deliveries::Delivery, told: Told| {
-            deliveries::settle(app, owner, &delivery.message, &Attempt::Sent(told), &Policy::webhook(), 0.0).unwrap()
+            let finished =
+                deliveries::Finished { message: delivery.message.clone(), attempt: Attempt::Sent(told), jitter: 0.0 };
+            deliveries::settle(app, owner, &[finished], &|_| Policy::webhook()).remove(0).unwrap()
         };
         let refused = Told::Refused { code: "HTTP_400".to_owned(), text: String::new() };
         assert_eq!(settle("a", &first[0], refused), Settled::LeaseLost);
