@@ -288,14 +288,20 @@ impl Batch<'_> {
             .collect();
         let known: Vec<FactRow> = known.into_iter().chain(in_batch).collect();
         if let Some(first) = known.first() {
-            if let Some(same) = known.iter().find(|row| row.content_sha256 == digest) {
-                self.subjects.push(self.subjects_of_first(fact));
-                let in_batch = self.first.get(&fact.fact_id).and_then(|(_, place)| results.get(*place));
-                return Ok(self.duplicate(same, in_batch, fact));
-            }
             let in_batch = self.first.get(&fact.fact_id).and_then(|(_, place)| results.get(*place));
+            if first.content_sha256 == digest {
+                self.subjects.push(self.subjects_of_first(fact));
+                return Ok(self.duplicate(first, in_batch, fact));
+            }
             let legs = in_batch.cloned().or_else(|| serde_json::from_str(&first.result).ok()).map(|first| first.legs);
-            return self.changed(db, fact, content, digest, legs.unwrap_or_default(), known.len(), set);
+            let result = self.changed(db, fact, legs.unwrap_or_default())?;
+            // Each other content is kept once; that it came again shows on its discrepancy.
+            if known.iter().all(|row| row.content_sha256 != digest) {
+                let variant = i64::try_from(known.len()).unwrap_or(i64::MAX);
+                let row = self.row(fact, variant, &digest, &result, Some(content), true);
+                set.facts.push(FactRow { result: "{}".to_owned(), ..row });
+            }
+            return Ok(result);
         }
         let rows = self.find_legs(db, fact)?;
         let result = if rows.is_empty() { self.unmatched(fact) } else { self.apply(db, fact, rows)? };
@@ -349,16 +355,11 @@ impl Batch<'_> {
     }
 
     /// The same id with other content: kept, moves nothing (C12).
-    #[allow(clippy::too_many_arguments)]
     fn changed(
         &mut self,
         db: &mut Db<'_>,
         fact: &Reported,
-        content: String,
-        digest: String,
         legs: Vec<(String, String, String)>,
-        variants: usize,
-        set: &mut WriteSet,
     ) -> Result<FactResult, StoreError> {
         let subject_key = format!("{}:{}:{}", Kind::FactChanged, self.caller.counterpart, fact.fact_id);
         let leg = match legs.first() {
@@ -375,18 +376,14 @@ impl Batch<'_> {
             evidence: vec![Shown { event_id: None, fact_id: Some(fact.fact_id.clone()) }],
         });
         self.subjects.push(vec![subject_key]);
-        let result = FactResult {
+        Ok(FactResult {
             fact_id: Some(fact.fact_id.clone()),
             outcome: "CONFLICT".to_owned(),
             advanced: false,
             legs,
             discrepancy_ids: Vec::new(),
             problems: self.warnings(fact),
-        };
-        let variant = i64::try_from(variants).unwrap_or(i64::MAX);
-        let row = self.row(fact, variant, &digest, &result, Some(content), true);
-        set.facts.push(FactRow { result: "{}".to_owned(), ..row });
-        Ok(result)
+        })
     }
 
     fn unmatched(&mut self, fact: &Reported) -> FactResult {

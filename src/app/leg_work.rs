@@ -202,12 +202,12 @@ impl<'a> LegsInWork<'a> {
     ) -> Result<BTreeMap<String, String>, StoreError> {
         let legs = std::mem::take(&mut self.legs);
         for leg in legs.into_values().filter(|leg| leg.appended > 0 || leg.item.is_some()) {
-            self.finish_leg(leg, set)?;
+            self.finish_leg(db, leg, set)?;
         }
         self.findings.settle(self.app, db, self.at, set)
     }
 
-    fn finish_leg(&mut self, leg: LegInWork, set: &mut WriteSet) -> Result<(), StoreError> {
+    fn finish_leg(&mut self, db: &mut Db<'_>, leg: LegInWork, set: &mut WriteSet) -> Result<(), StoreError> {
         self.compare_findings(&leg);
         let mut head = Some(leg.row.head.clone());
         let first_new = leg.events.len() - leg.appended;
@@ -233,7 +233,20 @@ impl<'a> LegsInWork<'a> {
             ));
             set.outbox.extend(one_stop_message(self.app, change, self.at));
         }
-        let row = with_fold(leg.row, &leg.now);
+        let had = (leg.row.open_dossier_key.clone(), leg.row.open_note_key.clone());
+        let mut row = with_fold(leg.row, &leg.now);
+        // A leg that a late event or a correction opens again may meet a newer leg of the same number: it takes no key then,
+        // since what happened is recorded always.
+        if let Some(key) = row.open_dossier_key.as_deref().filter(|_| had.0.is_none())
+            && read::legs::dossier_key_is_taken(db, key)?
+        {
+            row.open_dossier_key = None;
+        }
+        if let Some(key) = row.open_note_key.clone().filter(|_| had.1.is_none())
+            && !read::legs::taken_note_keys(db, &[key])?.is_empty()
+        {
+            row.open_note_key = None;
+        }
         let events = leg.events_read + i64::try_from(leg.appended).unwrap_or(i64::MAX);
         set.leg_changes.push(LegChange {
             id: row.id.clone(),

@@ -51,6 +51,12 @@ pub fn submit(
         let found = app.store.read(|db| problems_of_store(db, caller, header, checked))?;
         let decision = receipt::decide(mode, checked, &found);
         if decision.outcome == Outcome::Rejected {
+            // Taken by a twin of this request between the two looks: then its own open legs speak against it.
+            if !found.is_empty()
+                && let Some(first) = repeated(app, caller, header, &checked.digest)?
+            {
+                return Ok(Submitted::Repeated(Box::new(first)));
+            }
             return Ok(Submitted::Refused(Box::new(decision)));
         }
         let receipt = take(app, caller, header, checked, decision, set)?;

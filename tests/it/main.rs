@@ -2,14 +2,27 @@
 // The whole crate is a test, but clippy counts only bodies of test functions as such.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod authz;
+mod catalogue;
 mod cli;
 mod contract;
 mod counterparts;
 mod crash;
+mod examples;
+mod facts;
+mod feed;
 mod habits;
+mod handovers;
+mod hostile;
 mod http;
+mod idempotency;
 mod incidents;
+mod manifests;
+mod migrations;
 mod office;
+mod operations;
+mod order_of_checks;
 mod outbox;
+mod privacy;
 mod support;
 mod tidy;

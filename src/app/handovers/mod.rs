@@ -18,6 +18,7 @@ use crate::domain::handover::{DigestLine, counts_contradict, digest, may_be_give
 use crate::domain::handover_input::{CountInput, HandoverLegs, OpenInput};
 use crate::domain::leg::{Holder, LegKind, Side};
 use crate::domain::problem::{Code, Problem, Refusal};
+use crate::store::ledger;
 use crate::store::read::handovers::WholeHandover;
 use crate::store::read::{self, PageAsk};
 use crate::store::rows::{HandoverLineRow, HandoverRow, LegRow};
@@ -266,23 +267,9 @@ fn correction(
     if original.row.status != "COMPLETED" {
         return Err(AppError::HandoverRefused(Vec::new()));
     }
-    let mut legs = Vec::new();
-    let mut problems = Vec::new();
-    for (place, number) in line_nos.iter().enumerate() {
-        let line = original.lines.iter().find(|line| line.line_no == i64::from(*number));
-        match line.filter(|line| line.outcome.as_deref() == Some("TAKEN")) {
-            Some(line) => legs.push(line.leg_id.clone()),
-            None => problems.push(Problem::error(
-                Code::NotFound,
-                format!("lineNos[{place}]"),
-                "no line of this number was taken",
-                "không có dòng nào mang số này đã được nhận",
-            )),
-        }
-    }
-    if !problems.is_empty() {
-        return Err(Refusal::body(problems).into());
-    }
+    let numbered = |number: u32| original.lines.iter().find(|line| line.line_no == i64::from(number));
+    let lines: Vec<Option<&HandoverLineRow>> = line_nos.iter().map(|number| numbered(*number)).collect();
+    let legs: Vec<String> = lines.iter().flatten().map(|line| line.leg_id.clone()).collect();
     let (rows, busy, events) = app.store.read(|db| {
         Ok((
             read::legs::by_ids(db, &legs)?,
@@ -290,29 +277,38 @@ fn correction(
             read::legs::events_of_many(db, &legs)?,
         ))
     })?;
+    let events: Vec<Event> = events.iter().map(ledger::from_row).collect::<Result<_, _>>()?;
+    let mut annulled = Vec::with_capacity(lines.len());
+    let mut problems = Vec::new();
+    for (place, line) in lines.iter().enumerate() {
+        match line.and_then(|line| standing_event(&events, line, corrects)) {
+            Some(event) => annulled.push(event.id.as_str().to_owned()),
+            None => problems.push(Problem::error(
+                Code::NotFound,
+                format!("lineNos[{place}]"),
+                "no line of this number was taken, or an earlier correction annulled it",
+                "không có dòng nào mang số này đã được nhận, hoặc đã bị một biên bản đính chính hủy",
+            )),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(Refusal::body(problems).into());
+    }
     if !busy.is_empty() {
-        let lines = busy.into_iter().map(|id| {
-            (
-                id,
-                Code::LegInOtherHandover,
-                "the leg stands in another open handover",
-                "chặng đang nằm trong một biên bản khác chưa khép",
-            )
-        });
-        return Err(refused(lines.collect()));
+        let (en, vi) = ("the leg stands in another open handover", "chặng đang nằm trong một biên bản khác chưa khép");
+        return Err(refused(busy.into_iter().map(|id| (id, Code::LegInOtherHandover, en, vi)).collect()));
     }
     let rows = in_given_order(rows, &legs);
-    let mut annulled = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let of_leg = events.iter().filter(|event| event.leg_id == row.id);
-        let found: Option<Event> =
-            of_leg.filter_map(|event| crate::store::ledger::from_row(event).ok()).find(|event| {
-                event.handover_id.as_ref().is_some_and(|id| id.as_str() == corrects) && event.corrects.is_none()
-            });
-        annulled.push(found.map(|event| event.id.as_str().to_owned()).unwrap_or_default());
-    }
     let head = NewHead { from, to, handover_no: None, place: original.row.place.clone() };
     open_with(app, caller, head, rows, Some((corrects.to_owned(), reason.to_owned(), annulled)))
+}
+
+/// The event that a line of this handover made, unless it was annulled.
+fn standing_event<'a>(events: &'a [Event], line: &HandoverLineRow, handover_id: &str) -> Option<&'a Event> {
+    let of_leg = || events.iter().filter(|event| event.leg_id.as_str() == line.leg_id);
+    let is_ours = |event: &&Event| event.handover_id.as_ref().is_some_and(|id| id.as_str() == handover_id);
+    let made = of_leg().filter(is_ours).find(|event| event.corrects.is_none())?;
+    of_leg().all(|event| event.corrects.as_ref() != Some(&made.id)).then_some(made)
 }
 
 fn sides(row: &HandoverRow) -> Result<(Side, Side), AppError> {

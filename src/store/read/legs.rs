@@ -144,6 +144,12 @@ pub fn taken_note_keys(db: &mut Db<'_>, note_keys: &[String]) -> Result<Vec<Stri
     Ok(out)
 }
 
+/// Whether a leg holds this open key of a dossier.
+pub fn dossier_key_is_taken(db: &mut Db<'_>, open_key: &str) -> Result<bool, StoreError> {
+    let holders: i64 = on!(db, |c| leg::table.filter(leg::open_dossier_key.eq(open_key)).count().get_result(c))?;
+    Ok(holders > 0)
+}
+
 /// Which of these dossiers have an open leg of a kind, declared or bound later.
 pub fn open_dossiers(db: &mut Db<'_>, kind: &str, dossiers: &[String]) -> Result<Vec<String>, StoreError> {
     let mut out = Vec::new();

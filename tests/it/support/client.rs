@@ -41,6 +41,11 @@ pub struct Reply {
 }
 
 impl Client {
+    /// A caller of a process at this address.
+    pub fn to(url: &str, key: &str) -> Self {
+        Client { base: Arc::new(RwLock::new(url.to_owned())), key: Some(key.to_owned()) }
+    }
+
     /// A call; the key goes with it.
     pub fn call<'a>(&'a self, method: &'a str, path: impl Into<String>) -> Call<'a> {
         let authorization =

@@ -122,11 +122,6 @@ impl Office {
         &self.engine.as_ref().expect("the office runs").app
     }
 
-    /// The settings it runs with.
-    pub fn settings(&self) -> &Settings {
-        &self.settings
-    }
-
     /// Its address, shared with its callers.
     pub(super) fn base(&self) -> Arc<RwLock<String>> {
         self.base.clone()
