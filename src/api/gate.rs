@@ -179,6 +179,9 @@ fn idempotency_key(route: &Route, headers: &HeaderMap) -> Result<Option<String>,
 }
 
 async fn in_background(call: Call, route: &'static Route, path: String, key: Option<String>) -> Result<Answer, Fault> {
+    if !route.waits {
+        return work(call, route, &path, key.as_deref());
+    }
     // What use cases log in between belongs to this request.
     let span = tracing::info_span!("call", { fields::REQUEST_ID } = call.request_id.as_str());
     blocking(move || span.in_scope(|| work(call, route, &path, key.as_deref()))).await

@@ -43,7 +43,7 @@ impl From<AppError> for Fault {
                 Fault { extension: Box::new(extension), ..Fault::plain(Code::HandoverRefused) }
             }
             AppError::Busy => Fault::plain(Code::Unavailable),
-            AppError::Unavailable(reason) => {
+            AppError::Race(reason) | AppError::Unavailable(reason) => {
                 tracing::warn!(reason, "the store is not available");
                 Fault::plain(Code::Unavailable)
             }

@@ -73,6 +73,8 @@ pub struct Route {
     pub operation: &'static str,
     /// One sentence.
     pub summary: &'static str,
+    /// Whether it may wait for the store; else it is answered at once, however many calls wait (incident 16).
+    pub(super) waits: bool,
     /// Does it.
     pub(super) handler: Handler,
 }
@@ -110,7 +112,20 @@ const fn get(
     handler: Handler,
 ) -> Route {
     let (body, reads) = (BodyKind::None, &[]);
-    Route { method: "GET", pattern, admission, body, reads, query, status: 200, gives, operation, summary, handler }
+    Route {
+        method: "GET",
+        pattern,
+        admission,
+        body,
+        reads,
+        query,
+        status: 200,
+        gives,
+        operation,
+        summary,
+        waits: true,
+        handler,
+    }
 }
 
 const fn post(
@@ -122,7 +137,24 @@ const fn post(
     handler: Handler,
 ) -> Route {
     let (admission, body) = (Admission::Key(scope), BodyKind::Json);
-    Route { method: "POST", pattern, admission, body, reads, query: &[], status, gives, operation, summary, handler }
+    Route {
+        method: "POST",
+        pattern,
+        admission,
+        body,
+        reads,
+        query: &[],
+        status,
+        gives,
+        operation,
+        summary,
+        waits: true,
+        handler,
+    }
+}
+
+const fn at_once(route: Route) -> Route {
+    Route { waits: false, ..route }
 }
 
 const READ: Admission = Admission::Key(Scope::Read);
@@ -140,14 +172,14 @@ macro_rules! words_of {
 }
 
 static ROUTES: &[Route] = &[
-    get(
+    at_once(get(
         "/health/live",
         Admission::Open,
         &[],
         Gives::One("Health"),
         ("isLive", "Tells that the process runs"),
         health::live,
-    ),
+    )),
     get(
         "/health/ready",
         Admission::Open,
@@ -184,6 +216,7 @@ static ROUTES: &[Route] = &[
         gives: Gives::Receipt,
         operation: "submitManifest",
         summary: "Declares legs; every line is answered",
+        waits: true,
         handler: manifests::submit,
     },
     get(
@@ -326,6 +359,7 @@ static ROUTES: &[Route] = &[
         gives: Gives::One("Handover"),
         operation: "countHandover",
         summary: "What the receiving side found, line by line",
+        waits: true,
         handler: handovers::count,
     },
     post(
@@ -393,6 +427,7 @@ static ROUTES: &[Route] = &[
         gives: Gives::Other("application/json"),
         operation: "receiveHook",
         summary: "What a counterpart calls; answered in the form of its family",
+        waits: true,
         handler: hooks::receive,
     },
 ];

@@ -13,7 +13,7 @@ use crate::app::leg_work::LegsInWork;
 use crate::app::{App, AppError};
 use crate::base::fault;
 use crate::base::id::{EventId, LegId};
-use crate::base::time::Ts;
+use crate::base::time::{SECOND_US, Ts};
 use crate::domain::custody::table::{Effect, effect};
 use crate::domain::custody::{Detail, Event, EventKind, Source};
 use crate::domain::discrepancy::Kind;
@@ -45,6 +45,8 @@ pub enum Content {
         party: Box<PartyRow>,
         /// Members of the order that replace what leg and party say.
         overrides: Value,
+        /// The leg is over: the post is asked whether it has the order, and nothing new is sent.
+        only_ask: bool,
     },
     /// The withdrawal of an order.
     PostCancel {
@@ -150,7 +152,10 @@ impl Needs {
             return Content::Nothing("the leg is closed");
         }
         match self.parties.remove(leg_id) {
-            Some(party) => Content::PostOrder { leg: Box::new(leg), party: Box::new(party), overrides: body },
+            Some(party) => {
+                let only_ask = leg.is_open == 0;
+                Content::PostOrder { leg: Box::new(leg), party: Box::new(party), overrides: body, only_ask }
+            }
             None => Content::Nothing("the party of the leg was erased"),
         }
     }
@@ -222,7 +227,7 @@ fn settle_together(
     let settles: Vec<OutboxSettle> =
         finished.iter().map(|one| settle_of(owner, one, &policy_of(&one.message.kind), now)).collect();
     let mut lost_a_race = false;
-    app.decide_and_commit(None, |set| {
+    app.decide_and_commit(Some("dispatch.before_settle"), |set| {
         app.store.read(|db| {
             // The commit checks owner and fence. Only after a lost race it must be seen whether it was the lease that was lost:
             // then there is nothing to run again, the message is somebody else's.
@@ -317,9 +322,14 @@ fn write_settles(
             body: None,
             by_whom: None,
         });
+        if matches!(attempt, Attempt::Gone) {
+            // The subscriber wants no more: its subscription ends with the message (contract 8).
+            set.webhooks_gone.extend(webhook_and_event(message).map(|(hook, _)| hook.to_owned()));
+        }
         let Some(leg_id) = message.leg_id.as_deref().filter(|_| message.kind == "POST_ORDER") else { continue };
         match attempt {
             Attempt::Sent(Answer::Done { item_number, .. }) => {
+                work.findings.heal(format!("{}:{leg_id}", Kind::NotAtOperator));
                 ordered(app, &mut work, message, leg_id, item_number.as_deref(), now);
             }
             Attempt::Sent(Answer::Refused { .. }) if settle.state == "PARKED" => not_at_operator(&mut work, leg_id),
@@ -366,15 +376,11 @@ fn ordered(
     if effect(leg.folded().state, EventKind::Ordered) != Effect::Moves {
         return;
     }
-    let source = Source {
-        counterpart: message.counterpart.clone(),
-        side: Side::Post,
-        fact_id: None,
-        family: None,
-        raw_code: None,
-        raw_text: None,
-    };
-    let (id, at) = (LegId::from_text(leg_id), first_sent_at(message, now));
+    let source = Source::of(message.counterpart.as_str(), Side::Post);
+    // Operators write whole seconds: what they report of that second comes after the order.
+    let first_us = first_sent_at(message, now).us();
+    let at = Ts::from_us(first_us - first_us.rem_euclid(SECOND_US));
+    let id = LegId::from_text(leg_id);
     leg.append(Event::new(EventId::make(&app.ids), id, EventKind::Ordered, at, now, source), Detail::default());
 }
 

@@ -1,8 +1,8 @@
 //! Idempotency keys: a claim before the work, the reply with the work (contract 3).
 
 use crate::app::{App, AppError};
+use crate::base::fault;
 use crate::base::id::RequestId;
-use crate::base::time::SECOND_US;
 use crate::domain::problem::{Code, Refusal};
 use crate::store::rows::IdempotencyRow;
 use crate::store::work::Claimed;
@@ -71,9 +71,6 @@ pub enum Start {
     Replay(Rendered),
 }
 
-/// How long a claim stands before another try of the same request may take it over: longer than any request may last.
-const CLAIM_US: i64 = 90 * SECOND_US;
-
 /// Claims a key for a request whose query and bytes have this digest.
 pub fn begin(app: &App, counterpart: &str, route: &str, key: &str, request_sha256: &str) -> Result<Start, AppError> {
     let now = app.now();
@@ -83,7 +80,7 @@ pub fn begin(app: &App, counterpart: &str, route: &str, key: &str, request_sha25
         idem_key: key.to_owned(),
         request_sha256: request_sha256.to_owned(),
         claim: RequestId::make(&app.ids).into(),
-        claimed_until_us: now.plus_us(CLAIM_US).us(),
+        claimed_until_us: now.plus_us(app.limits.claim_us).us(),
         status: None,
         media_type: None,
         location: None,
@@ -103,7 +100,10 @@ pub fn begin(app: &App, counterpart: &str, route: &str, key: &str, request_sha25
         _ => app.store.claim_key(row.clone(), now.us())?,
     };
     match claimed {
-        Claimed::Fresh => Ok(Start::Work(Claim { row })),
+        Claimed::Fresh => {
+            fault::point("idempotency.after_claim");
+            Ok(Start::Work(Claim { row }))
+        }
         Claimed::Stored(found) => replay(*found),
         Claimed::InProgress { .. } => Err(AppError::plain(Code::RequestInProgress)),
         Claimed::Reused => Err(AppError::plain(Code::IdempotencyKeyReused)),

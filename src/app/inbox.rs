@@ -212,7 +212,7 @@ pub fn pulls(app: &App, limit: i64) -> Result<Vec<Pull>, AppError> {
 
 /// What asking about a record gave.
 pub fn pulled(app: &App, pull: &Pull, reports: &[Report], quarantined: &[Quarantined]) -> Result<(), AppError> {
-    app.decide_and_commit(None, |set| {
+    app.decide_and_commit(Some("puller.before_commit"), |set| {
         let now = app.now();
         add_reports(app, &pull.counterpart, reports, quarantined, now, set)?;
         set.inbox_done.push(InboxDone {
@@ -223,6 +223,7 @@ pub fn pulled(app: &App, pull: &Pull, reports: &[Report], quarantined: &[Quarant
         });
         Ok(())
     })
+    .inspect(|()| fault::point("puller.after_commit"))
 }
 
 /// Decides what waits in the inbox; returns how many rows were finished. One bad row is put aside and never stops the others.
@@ -287,6 +288,7 @@ fn decide_rows(app: &App, caller: &Caller, rows: &[InboxRow]) -> Result<(), AppE
         }));
         Ok(())
     })
+    .inspect(|()| fault::point("inbox.after_commit"))
 }
 
 /// Opens a stored webhook: each of its records is a hint, to be confirmed by asking (wire-formats 6).

@@ -133,14 +133,7 @@ pub fn cancel(
             .into());
         }
         let now = app.now();
-        let source = Source {
-            counterpart: caller.counterpart.clone(),
-            side: caller.side,
-            fact_id: None,
-            family: None,
-            raw_code: None,
-            raw_text: None,
-        };
+        let source = Source::of(caller.counterpart.as_str(), caller.side);
         let event = Event::new(EventId::make(&app.ids), LegId::from_text(id), EventKind::Cancelled, now, now, source);
         app.store.read(|db| {
             let mut work = LegsInWork::new(app, now);
@@ -153,7 +146,9 @@ pub fn cancel(
         })?;
         // The post must not come for papers that nobody gives it any more.
         if let Some(post) = app.routes.post_of(&row.agency_code).filter(|_| row.side == Side::Agency.as_str()) {
-            let body = serde_json::json!({"ordered": state != State::Registered}).to_string();
+            // An order that was claimed may have left: only one that never was is known not to be there.
+            let claimed = app.store.read(|db| read::messages::order_was_claimed(db, id))?;
+            let body = serde_json::json!({"ordered": claimed || state != State::Registered}).to_string();
             let order_seq = row.events.saturating_add(1);
             set.outbox.push(message(app, post, "POST_CANCEL", &LegId::from_text(id), order_seq, body, now));
         }

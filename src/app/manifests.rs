@@ -313,14 +313,7 @@ impl Taking<'_> {
                 kind,
                 at,
                 self.now,
-                Source {
-                    counterpart: self.caller.counterpart.clone(),
-                    side: self.caller.side,
-                    fact_id: None,
-                    family: None,
-                    raw_code: None,
-                    raw_text: None,
-                },
+                Source::of(self.caller.counterpart.as_str(), self.caller.side),
             )
         };
         let mut events = vec![event(1, EventKind::Registered, self.now)];

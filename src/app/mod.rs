@@ -19,7 +19,7 @@ mod notices;
 use std::sync::Arc;
 
 use crate::base::id::IdMaker;
-use crate::base::time::{Clock, Ts};
+use crate::base::time::{Clock, SECOND_US, Ts};
 use crate::domain::access::Agencies;
 use crate::domain::problem::{Code, Problem, Refusal};
 use crate::store::{Store, StoreError, WriteSet};
@@ -65,11 +65,13 @@ pub struct Limits {
     pub handover_lines_max: usize,
     /// Facts of one call.
     pub facts_max: usize,
+    /// How long the claim of a request on its key stands before a repeat may take it over: longer than any request lasts.
+    pub claim_us: i64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { handover_lines_max: 5_000, facts_max: 1_000 }
+        Limits { handover_lines_max: 5_000, facts_max: 1_000, claim_us: 60 * SECOND_US }
     }
 }
 
@@ -109,6 +111,9 @@ pub enum AppError {
     /// The write queue is full.
     #[error("too much is waiting to be written")]
     Busy,
+    /// Somebody else was quicker, or what was read belongs to two instants: to be decided again.
+    #[error("lost a race too often: {0}")]
+    Race(String),
     /// The store cannot be reached.
     #[error("not available: {0}")]
     Unavailable(String),
@@ -135,7 +140,7 @@ impl From<StoreError> for AppError {
         match error {
             StoreError::Busy => AppError::Busy,
             StoreError::Unavailable(why) => AppError::Unavailable(why),
-            StoreError::Conflict(what) => AppError::Unavailable(format!("lost a race too often: {what}")),
+            StoreError::Conflict(what) => AppError::Race(what),
             other => AppError::Internal(other.to_string()),
         }
     }
@@ -156,25 +161,32 @@ impl App {
         before: Option<&'static str>,
         mut decide: impl FnMut(&mut WriteSet) -> Result<T, AppError>,
     ) -> Result<T, AppError> {
-        let mut last = StoreError::Conflict(String::new());
+        let mut last = AppError::Race(String::new());
         for _ in 0..DECISIONS_MAX {
             let mut set = WriteSet::default();
-            let value = decide(&mut set)?;
+            let value = match decide(&mut set) {
+                Ok(value) => value,
+                Err(error @ AppError::Race(_)) => {
+                    last = error;
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
             if let Some(point) = before {
                 crate::base::fault::point(point);
             }
             let leaves_work = !set.outbox.is_empty() || !set.feed.is_empty() || !set.inbox.is_empty();
-            match self.store.commit(set) {
+            match self.store.commit(set).map_err(AppError::from) {
                 Ok(()) => {
                     if leaves_work {
                         (self.nudge)();
                     }
                     return Ok(value);
                 }
-                Err(error @ StoreError::Conflict(_)) => last = error,
-                Err(error) => return Err(error.into()),
+                Err(error @ AppError::Race(_)) => last = error,
+                Err(error) => return Err(error),
             }
         }
-        Err(last.into())
+        Err(last)
     }
 }

@@ -1,7 +1,7 @@
 //! The outbox as operators see it: lists, and messages that were parked, mended and replayed (contract 9).
 
 use crate::app::{App, AppError};
-use crate::domain::problem::Code;
+use crate::domain::problem::{Code, Problem, Refusal};
 use crate::store::read::PageAsk;
 use crate::store::read::messages as read;
 use crate::store::rows::{OutboxLogRow, OutboxRow};
@@ -40,11 +40,28 @@ pub fn mend(app: &App, id: &str, body: &str, reason: &str, by: &str) -> Result<O
     revive(app, id, Some(body), reason, by)
 }
 
+/// What an order or a state is mended with is an object; other text would go out as if nothing had been mended.
+fn readable(body: &str) -> Result<(), AppError> {
+    match serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(body) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(Refusal::body(vec![Problem::error(
+            Code::FieldInvalid,
+            "body",
+            "mend this message with a JSON object, such as {\"phone\": \"0900000041\"}",
+            "hãy sửa thông điệp này bằng một đối tượng JSON, ví dụ {\"phone\": \"0900000041\"}",
+        )])
+        .into()),
+    }
+}
+
 fn revive(app: &App, id: &str, body: Option<&str>, reason: &str, by: &str) -> Result<OutboxRow, AppError> {
     app.decide_and_commit(None, |set| {
         let row = get(app, id)?;
         if row.state != "PARKED" {
             return Err(AppError::plain(Code::OutboxNotParked));
+        }
+        if let Some(body) = body.filter(|_| row.kind != "WEBHOOK") {
+            readable(body)?;
         }
         let now = app.now();
         let entries = app.store.read(|db| read::entries_of(db, std::slice::from_ref(&row.id)))?;

@@ -8,19 +8,29 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Every fault point of the program, in the order of the walk in ARCHITECTURE.md. The crash tests take each in turn.
 pub const POINTS: &[&str] = &[
+    "idempotency.after_claim",
     "manifest.before_commit",
+    "store.before_commit",
     "manifest.after_commit",
-    "fact.before_commit",
-    "fact.after_commit",
-    "handover.after_commit",
     "publisher.before_commit",
     "dispatch.after_claim",
-    "dispatch.after_send",
+    "dispatch.after_order",
+    "dispatch.after_state",
+    "dispatch.after_webhook",
+    "dispatch.after_cancel",
+    "dispatch.before_settle",
     "dispatch.after_settle",
-    "inbox.after_store",
-    "inbox.before_commit",
+    "handover.before_commit",
+    "handover.after_commit",
     "poller.before_commit",
     "poller.after_commit",
+    "inbox.after_store",
+    "inbox.before_commit",
+    "inbox.after_commit",
+    "puller.before_commit",
+    "puller.after_commit",
+    "fact.before_commit",
+    "fact.after_commit",
 ];
 
 struct Armed {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::api::server::{self, Check, ServerOptions};
 use crate::app::{App, Limits, Nudge};
 use crate::base::id::IdMaker;
-use crate::base::time::{Clock, DAY_US};
+use crate::base::time::{Clock, DAY_US, SECOND_US};
 use crate::cli::Failure;
 use crate::config::{Database, Settings};
 use crate::store::{Location, Store, StoreSizes};
@@ -37,7 +37,11 @@ pub fn app(settings: &Settings, clock: Clock, nudge: Nudge) -> Result<App, Failu
         clock,
         routes: Arc::new(work::links::routes_of(settings)),
         hooks: Arc::new(work::links::hooks_of(settings)),
-        limits: Limits { handover_lines_max: settings.limits.handover_lines_max, facts_max: settings.limits.facts_max },
+        limits: Limits {
+            handover_lines_max: settings.limits.handover_lines_max,
+            facts_max: settings.limits.facts_max,
+            claim_us: i64::from(settings.idempotency.lease_s) * SECOND_US,
+        },
         replies_kept_us: i64::from(settings.idempotency.keep_days) * DAY_US,
         nudge,
     })

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use serde_json::json;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::base::time::Clock;
 use crate::cli::args::StoreArgs;
@@ -15,9 +15,10 @@ use crate::work::Links;
 pub(super) fn serve(store: &StoreArgs, listen: Option<SocketAddr>, out: Out) -> Result<(), Failure> {
     let settings = settings::load(store, listen)?;
     logs::init(&settings.log).map_err(|error| Failure::environment(error.to_string()))?;
+    let end = End::listen()?;
     let engine = Engine::start(&settings, Links::of(&settings), Clock::system())?;
     announce(out, "giaonhan", engine.url());
-    wait_for_the_end()?;
+    end.wait();
     engine.stop();
     Ok(())
 }
@@ -27,17 +28,32 @@ pub(super) fn announce(out: Out, name: &str, url: &str) {
     out.result(&json!({"event": "listening", "url": url}), &format!("{name} listening on {url}"));
 }
 
-/// Blocks until SIGTERM or SIGINT.
-pub(super) fn wait_for_the_end() -> Result<(), Failure> {
-    let failed = |error: std::io::Error| Failure::environment(format!("signals cannot be heard: {error}"));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
-    runtime.block_on(async {
-        let mut term = signal(SignalKind::terminate()).map_err(failed)?;
-        let mut int = signal(SignalKind::interrupt()).map_err(failed)?;
-        tokio::select! {
-            _ = term.recv() => {}
-            _ = int.recv() => {}
-        }
-        Ok(())
-    })
+/// SIGTERM and SIGINT, heard from the moment this is made: before anybody is told that we run.
+pub(super) struct End {
+    runtime: tokio::runtime::Runtime,
+    term: Signal,
+    int: Signal,
+}
+
+impl End {
+    /// Begins to listen.
+    pub(super) fn listen() -> Result<Self, Failure> {
+        let failed = |error: std::io::Error| Failure::environment(format!("signals cannot be heard: {error}"));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
+        let (term, int) = runtime.block_on(async {
+            let heard = |kind| signal(kind).map_err(failed);
+            Ok::<_, Failure>((heard(SignalKind::terminate())?, heard(SignalKind::interrupt())?))
+        })?;
+        Ok(End { runtime, term, int })
+    }
+
+    /// Blocks until one of the two comes.
+    pub(super) fn wait(mut self) {
+        self.runtime.block_on(async {
+            tokio::select! {
+                _ = self.term.recv() => {}
+                _ = self.int.recv() => {}
+            }
+        });
+    }
 }

@@ -12,6 +12,10 @@ use crate::config::{FlagValue, Settings, Sources};
 
 /// The settings of the process, with what the command line says on top.
 pub(super) fn load(store: &StoreArgs, listen: Option<SocketAddr>) -> Result<Settings, Failure> {
+    // Both may come in: before the command and after it.
+    if store.data.is_some() && store.database_url.is_some() {
+        return Err(Failure::Usage("give either --data or --database-url, not both".to_owned()));
+    }
     let mut flags = Vec::new();
     if let Some(data) = &store.data {
         flags.push(FlagValue::new("--data", "store.data_dir", data.to_string_lossy()));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::cli::args::{SimArgs, SimCommand};
-use crate::cli::serve::{announce, wait_for_the_end};
+use crate::cli::serve::{End, announce};
 use crate::cli::{Failure, Out};
 use crate::sim::faults::parse_plan;
 use crate::sim::{one_stop, post};
@@ -14,6 +14,7 @@ fn faults(args: &SimArgs) -> Result<BTreeMap<String, f64>, Failure> {
 
 pub(super) fn run(command: SimCommand, out: Out) -> Result<(), Failure> {
     let failed = |why: String| Failure::environment(format!("the simulator cannot start: {why}"));
+    let end = End::listen()?;
     match command {
         SimCommand::OneStop { common } => {
             let faults = faults(&common)?;
@@ -25,7 +26,8 @@ pub(super) fn run(command: SimCommand, out: Out) -> Result<(), Failure> {
             };
             let running = one_stop::start(options).map_err(failed)?;
             announce(out, "giaonhan sim one-stop", running.url());
-            wait_for_the_end()
+            end.wait();
+            Ok(())
         }
         SimCommand::Post { family, common } => {
             let faults = faults(&common)?;
@@ -41,7 +43,8 @@ pub(super) fn run(command: SimCommand, out: Out) -> Result<(), Failure> {
             };
             let running = post::start(options).map_err(failed)?;
             announce(out, "giaonhan sim post", running.url());
-            wait_for_the_end()
+            end.wait();
+            Ok(())
         }
     }
 }

@@ -149,13 +149,13 @@ fn the_environment_gives_every_type() {
             ("GIAONHAN__ROLES__POLLER", "false"),
             ("GIAONHAN__LOG__FORMAT", "json"),
             ("GIAONHAN__LIMITS__FACTS_MAX", "7"),
-            ("GIAONHAN__FAULT__ARMED", "dispatch.after_send:3"),
+            ("GIAONHAN__FAULT__ARMED", "dispatch.after_order:3"),
         ],
     ));
     assert_eq!(settings.outbox.order_retry_s, [1, 2, 3]);
     assert!(!settings.roles.poller && settings.roles.api);
     assert_eq!((settings.log.format, settings.limits.facts_max), (LogFormat::Json, 7));
-    assert_eq!(settings.fault.armed.as_deref(), Some("dispatch.after_send:3"));
+    assert_eq!(settings.fault.armed.as_deref(), Some("dispatch.after_order:3"));
 }
 
 #[test]
@@ -230,8 +230,8 @@ fn settings_are_held_against_each_other() {
         ("[outbox]\norder_retry_s = []", "outbox.order_retry_s", "at least one delay"),
         ("[outbox]\norder_retry_s = [5, 1]", "outbox.order_retry_s", "at least the one before"),
         ("[outbox]\norder_life_s = 2592000", "outbox.order_life_s", "idempotency.keep_days = 30"),
-        ("[fault]\narmed = \"nowhere\"", "fault.armed", "dispatch.after_send"),
-        ("[fault]\narmed = \"dispatch.after_send:0\"", "fault.armed", "name:n"),
+        ("[fault]\narmed = \"nowhere\"", "fault.armed", "dispatch.after_order"),
+        ("[fault]\narmed = \"dispatch.after_order:0\"", "fault.armed", "name:n"),
     ] {
         assert_one_fault(&file(text), key, "file etc/giaonhan.toml:2", told);
     }

@@ -1,55 +1,10 @@
 //! A fact as a caller reports it: what happened to a leg, when, and on whose word (contract 6.1).
 
 use crate::base::time::Ts;
+use crate::domain::custody::EventKind;
 use crate::domain::identifier::{DossierNo, ItemNumber};
 use crate::domain::leg::{LegKind, words};
 use crate::domain::problem::Problem;
-
-words! {
-    /// The events that a caller may report.
-    FactEvent {
-        /// The operator acknowledged the order.
-        Ordered = "ORDERED",
-        /// Somebody is to collect.
-        CollectionAssigned = "COLLECTION_ASSIGNED",
-        /// Collecting failed.
-        CollectionFailed = "COLLECTION_FAILED",
-        /// The post has the papers.
-        Accepted = "ACCEPTED",
-        /// On the way.
-        InTransit = "IN_TRANSIT",
-        /// At the delivering office.
-        AtDeliveryPost = "AT_DELIVERY_POST",
-        /// With the postman.
-        OutForDelivery = "OUT_FOR_DELIVERY",
-        /// An attempt failed.
-        AttemptFailed = "ATTEMPT_FAILED",
-        /// Part delivered or returned.
-        Partial = "PARTIAL",
-        /// The post says it delivered.
-        Delivered = "DELIVERED",
-        /// The receiver agrees.
-        Confirmed = "CONFIRMED",
-        /// Going back.
-        Returning = "RETURNING",
-        /// The post says it returned.
-        Returned = "RETURNED",
-        /// The sender has it back.
-        ReturnConfirmed = "RETURN_CONFIRMED",
-        /// Lost.
-        Lost = "LOST",
-        /// Damaged.
-        Damaged = "DAMAGED",
-        /// The one-stop desk gave the case its number.
-        CaseReceived = "CASE_RECEIVED",
-        /// The citizen was invited to the post office.
-        Invited = "INVITED",
-        /// The fee was collected.
-        FeeCollected = "FEE_COLLECTED",
-        /// The fee was handed on.
-        FeeRemitted = "FEE_REMITTED",
-    }
-}
 
 words! {
     /// Why an attempt failed.
@@ -110,7 +65,7 @@ pub enum FactTarget {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Said {
     /// One of our events.
-    Event(FactEvent),
+    Event(EventKind),
     /// A counterpart's own code, to be read with its family's table.
     Raw {
         /// `P2`, `P4`…

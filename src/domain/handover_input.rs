@@ -1,39 +1,11 @@
 //! What callers ask about handovers, discrepancies, legs and the outbox, after reading and before deciding.
 
 use crate::base::time::Ts;
+use crate::domain::discrepancy::Resolution;
 use crate::domain::fact::Evidence;
+use crate::domain::handover::LineOutcome;
 use crate::domain::identifier::{DossierNo, ItemNumber};
-use crate::domain::leg::{Side, words};
-
-words! {
-    /// What the receiving side found on one line of a handover.
-    CountOutcome {
-        /// Taken as declared.
-        Taken = "TAKEN",
-        /// Not there.
-        Missing = "MISSING",
-        /// There, with another count.
-        CountDiffers = "COUNT_DIFFERS",
-        /// The seal is broken.
-        SealDamaged = "SEAL_DAMAGED",
-        /// Cannot be read.
-        Unreadable = "UNREADABLE",
-        /// Belongs to another agency.
-        WrongAgency = "WRONG_AGENCY",
-    }
-}
-
-words! {
-    /// How a discrepancy was resolved.
-    ResolveOutcome {
-        /// There is a reason.
-        Explained = "EXPLAINED",
-        /// One of the books was put right.
-        Corrected = "CORRECTED",
-        /// It stays so.
-        Accepted = "ACCEPTED",
-    }
-}
+use crate::domain::leg::Side;
 
 /// Which legs a handover is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,7 +49,7 @@ pub struct CountLine {
     /// Its number in the handover.
     pub line_no: u32,
     /// What was found.
-    pub outcome: CountOutcome,
+    pub outcome: LineOutcome,
     /// Originals counted.
     pub originals: Option<u32>,
     /// Copies counted.
@@ -127,7 +99,7 @@ pub struct SignInput {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResolveInput {
     /// How.
-    pub outcome: ResolveOutcome,
+    pub outcome: Resolution,
     /// Why.
     pub reason: String,
 }

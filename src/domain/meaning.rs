@@ -2,9 +2,11 @@
 
 use crate::base::digest::Sha256;
 use crate::base::time::Ts;
-use crate::domain::fact::{Cause, EvidenceKind, FactEvent, Relation};
+use crate::domain::custody::EventKind;
+use crate::domain::discrepancy::Resolution;
+use crate::domain::fact::{Cause, EvidenceKind, Relation};
 use crate::domain::field::{At, Raw, Shape};
-use crate::domain::handover_input::{CountOutcome, ResolveOutcome};
+use crate::domain::handover::LineOutcome;
 use crate::domain::identifier::{DossierNo, ItemNumber, Phone};
 use crate::domain::leg::{LegKind, Side};
 use crate::domain::manifest::PaperKind;
@@ -80,12 +82,12 @@ canonical_text! {
     Phone => this, this.as_str();
     ItemNumber => this, this.as_str();
     PaperKind => this, this.as_str();
-    FactEvent => this, this.as_str();
+    EventKind => this, this.as_str();
     Cause => this, this.as_str();
     Relation => this, this.as_str();
     EvidenceKind => this, this.as_str();
-    CountOutcome => this, this.as_str();
-    ResolveOutcome => this, this.as_str();
+    LineOutcome => this, this.as_str();
+    Resolution => this, this.as_str();
 }
 
 macro_rules! canonical_number {

@@ -87,7 +87,11 @@ impl Store {
         if set.is_empty() {
             return Ok(());
         }
-        self.write(move |db| set.apply(db))
+        self.write(move |db| {
+            set.apply(db)?;
+            crate::base::fault::point("store.before_commit");
+            Ok(())
+        })
     }
 
     /// Runs one short write transaction: for `commit`, and for claims and leases in this room.

@@ -224,6 +224,16 @@ impl Store {
         })
     }
 
+    /// Gives back every lease of an owner, as a stopping process does.
+    pub fn release_leases(&self, owner: String) -> Result<(), StoreError> {
+        self.write(move |db| {
+            on!(db, |c| diesel::update(lease::table.filter(lease::owner.eq(&owner)))
+                .set(lease::until_us.eq(0))
+                .execute(c))?;
+            Ok(())
+        })
+    }
+
     /// Adds an API key.
     pub fn insert_key(&self, row: ApiKeyRow) -> Result<(), StoreError> {
         self.write(move |db| {

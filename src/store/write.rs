@@ -171,6 +171,7 @@ pub struct WriteSet {
     pub outbox_settles: Vec<OutboxSettle>,
     pub outbox_revives: Vec<OutboxRevive>,
     pub outbox_log: Vec<OutboxLogRow>,
+    pub webhooks_gone: Vec<String>,
     pub inbox: Vec<InboxRow>,
     pub inbox_done: Vec<InboxDone>,
     pub cursors: Vec<FeedCursorRow>,
@@ -225,6 +226,7 @@ impl WriteSet {
             outbox_settles,
             outbox_revives,
             outbox_log,
+            webhooks_gone,
             inbox,
             inbox_done,
             cursors,
@@ -248,6 +250,7 @@ impl WriteSet {
             && outbox_settles.is_empty()
             && outbox_revives.is_empty()
             && outbox_log.is_empty()
+            && webhooks_gone.is_empty()
             && inbox.is_empty()
             && inbox_done.is_empty()
             && cursors.is_empty()
@@ -264,6 +267,11 @@ impl WriteSet {
         apply_settles(db, &self.outbox_settles)?;
         for revive in &self.outbox_revives {
             apply_revive(db, revive)?;
+        }
+        for hook in &self.webhooks_gone {
+            on!(db, |c| diesel::update(schema::webhook::table.filter(schema::webhook::id.eq(hook)))
+                .set(schema::webhook::state.eq("DISABLED"))
+                .execute(c))?;
         }
         for done in &self.inbox_done {
             apply_inbox_done(db, done)?;

@@ -3,8 +3,9 @@
 use super::body::{self, Members};
 use super::json::Json;
 use super::too_many;
+use crate::domain::custody::EventKind;
 use crate::domain::fact::{
-    Cause, Evidence, EvidenceKind, Fact, FactDraft, FactEvent, FactTarget, Place, Receiver, Relation, Said,
+    Cause, Evidence, EvidenceKind, Fact, FactDraft, FactTarget, Place, Receiver, Relation, Said,
 };
 use crate::domain::field::{self, At, Fault, Gathering, Raw};
 use crate::domain::identifier::{ConsignmentNoteNo, DossierNo, ItemNumber, PostOfficeCode};
@@ -75,7 +76,7 @@ fn fact(sent: Json) -> FactDraft {
 fn content(members: &mut Members, seen: &mut Gathering<'_>, fact_id: Option<&str>) -> Option<Fact> {
     let bindings = Bindings::take(members, seen);
     let said = said(members, seen);
-    let binds_dossier = matches!(said, Some(Said::Event(FactEvent::CaseReceived)));
+    let binds_dossier = matches!(said, Some(Said::Event(EventKind::CaseReceived)));
     let target = bindings.target(binds_dossier, seen);
     let occurred = members.raw("occurredAt");
     let occurred_at_text = occurred.as_text().unwrap_or_default().trim().to_owned();
@@ -176,7 +177,7 @@ impl Bindings {
 fn said(members: &mut Members, seen: &mut Gathering<'_>) -> Option<Said> {
     let both = members.has("event") && members.has("raw");
     let neither = !members.has("event") && !members.has("raw");
-    let event = members.optional(seen, "event", |raw| field::word(raw, FactEvent::ALL, |event| event.as_str()));
+    let event = members.optional(seen, "event", |raw| field::word(raw, EventKind::REPORTABLE, |event| event.as_str()));
     let raw = members.group(seen, "raw");
     if neither {
         seen.missing(At::Field("event"));

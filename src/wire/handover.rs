@@ -4,10 +4,11 @@ use super::body::{self, Member, Members};
 use super::facts::{SHEETS_MAX, evidence};
 use super::json::{Json, read_json_strict};
 use super::too_many;
+use crate::domain::discrepancy::Resolution;
 use crate::domain::field::{self, At, Fault, Gathering};
+use crate::domain::handover::LineOutcome;
 use crate::domain::handover_input::{
-    CountInput, CountLine, CountOutcome, Extra, HandoverLegs, MendInput, OpenInput, ResolveInput, ResolveOutcome,
-    SignInput,
+    CountInput, CountLine, Extra, HandoverLegs, MendInput, OpenInput, ResolveInput, SignInput,
 };
 use crate::domain::identifier::{DossierNo, ItemNumber};
 use crate::domain::leg::Side;
@@ -139,9 +140,9 @@ fn count_line(index: usize, item: Json, seen: &mut Gathering<'_>) -> Option<Coun
         return None;
     };
     let line_no = group.required(seen, "lineNo", |raw| field::count(raw, 1, LINE_NO_MAX));
-    let outcome = group.required(seen, "outcome", |raw| field::word(raw, CountOutcome::ALL, |word| word.as_str()));
+    let outcome = group.required(seen, "outcome", |raw| field::word(raw, LineOutcome::ALL, |word| word.as_str()));
     // Who says "taken" or "differs" must have counted.
-    let counts_needed = matches!(outcome, Some(CountOutcome::Taken | CountOutcome::CountDiffers));
+    let counts_needed = matches!(outcome, Some(LineOutcome::Taken | LineOutcome::CountDiffers));
     let mut sheets = |name: &str, seen: &mut Gathering<'_>| {
         let rule = |raw: &field::Raw| field::count(raw, 0, SHEETS_MAX);
         if counts_needed { group.required(seen, name, rule) } else { group.optional(seen, name, rule) }
@@ -204,8 +205,7 @@ fn reason(members: &mut Members, seen: &mut Gathering<'_>) -> Option<String> {
 /// `POST /v1/discrepancies/{id}/resolve`.
 pub fn read_resolve(body: &[u8]) -> Result<ResolveInput, Refusal> {
     body::read(body, |members, seen| {
-        let outcome =
-            members.required(seen, "outcome", |raw| field::word(raw, ResolveOutcome::ALL, |word| word.as_str()));
+        let outcome = members.required(seen, "outcome", |raw| field::word(raw, Resolution::ALL, |word| word.as_str()));
         let reason = reason(members, seen);
         Some(ResolveInput { outcome: outcome?, reason: reason? })
     })

@@ -4,13 +4,14 @@ use serde_json::Value;
 
 use crate::app::deliveries::{Attempt, Content, Delivery};
 use crate::app::inbox::order_of_leg;
+use crate::base::fault;
 use crate::base::secret::Redacted;
 use crate::base::time::{SECOND_US, Ts};
 use crate::courier::{Courier, Target};
 use crate::domain::leg::LegKind;
 use crate::peers::opencps::DossierRef;
 use crate::peers::webhook::{self, SigningKey};
-use crate::peers::{Answer, Call, Contact, Order, Reply, hcc, myvnpost, opencps};
+use crate::peers::{Answer, Call, Contact, Mapped, Order, Reply, hcc, myvnpost, opencps};
 use crate::store::rows::{LegRow, OutboxRow, PartyRow};
 use crate::work::links::{Family, Link, Links};
 
@@ -27,14 +28,20 @@ pub async fn attempt(courier: &Courier, links: &Links, delivery: &Delivery, now:
                 .collect();
             let target = Target { base_url: url.clone(), ..links.subscriber.clone() };
             let call = webhook::post(event_id, now.us() / SECOND_US, message.body.clone().into_bytes(), &keys);
-            match courier.send(&target, call).await {
+            let answered = courier.send(&target, call).await;
+            // The bytes may have left, nothing is settled: so after each kind of call.
+            fault::point("dispatch.after_webhook");
+            match answered {
                 Ok(reply) if reply.status == 410 => Attempt::Gone,
                 Ok(reply) => Attempt::Sent(webhook::decode_post(&reply)),
                 Err(failure) => Attempt::Sent(failure.answer()),
             }
         }
-        Content::PostOrder { leg, party, overrides } => match links.counterparts.get(&message.counterpart) {
-            Some(link) => Attempt::Sent(order(courier, link, message, leg, party, overrides).await),
+        Content::PostOrder { leg, party, overrides, only_ask } => match links.counterparts.get(&message.counterpart) {
+            Some(link) => {
+                let order = order_of(link, message, leg, party, overrides);
+                place(courier, link, &order, message.ask_first == 1, *only_ask).await
+            }
             None => not_configured(),
         },
         Content::PostCancel { leg, ordered } => match links.counterparts.get(&message.counterpart) {
@@ -65,40 +72,35 @@ async fn ask<T>(
     }
 }
 
-async fn order(
-    courier: &Courier,
-    link: &Link,
-    message: &OutboxRow,
-    leg: &LegRow,
-    party: &PartyRow,
-    overrides: &Value,
-) -> Answer {
-    let order = order_of(link, leg, party, overrides);
+/// Places an order: asks first when nobody knows what became of the last attempt, and sends nothing new for a leg that is over.
+async fn place(courier: &Courier, link: &Link, order: &Order, ask_first: bool, only_ask: bool) -> Attempt {
     let key = order.order_key.as_str();
-    if message.ask_first == 1 {
+    if ask_first {
         let found = match &link.family {
             Family::Hcc(_) => ask(courier, link, hcc::find(key), |r| hcc::decode_find(r, key), |a| a).await,
             Family::Myvnpost(_) => {
                 ask(courier, link, myvnpost::find(key), |r| myvnpost::decode_find(r, key), |a| a).await
             }
-            Family::Opencps(_) => return wrong_family(),
+            Family::Opencps(_) => wrong_family(),
         };
         // Only a clear no lets us send again, with the same number (design rule 7).
         if found != Answer::NotFound {
-            return found;
+            return Attempt::Sent(found);
         }
     }
-    // Fault point in the middle of the exchange: the bytes may have left, nothing is settled.
+    if only_ask {
+        return Attempt::NothingToSend("the leg is over, and the post does not have the order");
+    }
     let answer = match &link.family {
-        Family::Hcc(family) => ask(courier, link, hcc::create(&order, family), hcc::decode_create, |a| a).await,
+        Family::Hcc(family) => ask(courier, link, hcc::create(order, family), hcc::decode_create, |a| a).await,
         Family::Myvnpost(family) => {
             let decode = |reply: &Reply| myvnpost::decode_create(reply, key);
-            ask(courier, link, myvnpost::create(&order, family), decode, |a| a).await
+            ask(courier, link, myvnpost::create(order, family), decode, |a| a).await
         }
-        Family::Opencps(_) => return wrong_family(),
+        Family::Opencps(_) => wrong_family(),
     };
-    crate::base::fault::point("dispatch.after_send");
-    answer
+    fault::point("dispatch.after_order");
+    Attempt::Sent(answer)
 }
 
 /// Withdraws an order: asked for first, since the call names the post's own id of it.
@@ -106,11 +108,16 @@ async fn cancel(courier: &Courier, link: &Link, leg: &LegRow, ordered: bool) -> 
     let key = order_of_leg(&leg.id);
     match &link.family {
         Family::Myvnpost(_) => {
-            let decode = |reply: &Reply| myvnpost::decode_find(reply, &key);
-            match ask(courier, link, myvnpost::find(&key), decode, |a| a).await {
+            let decode = |reply: &Reply| (myvnpost::decode_find(reply, &key), is_cancelled(reply, &key));
+            let (found, cancelled) = ask(courier, link, myvnpost::find(&key), decode, |a| (a, false)).await;
+            match found {
+                // An earlier attempt did it, and its answer was lost.
+                _ if cancelled => Attempt::Sent(Answer::done()),
                 Answer::NotFound => Attempt::NothingToSend("the post does not have the order"),
                 Answer::Done { reference: Some(id), .. } => {
-                    Attempt::Sent(ask(courier, link, myvnpost::cancel(&id), myvnpost::decode_cancel, |a| a).await)
+                    let answer = ask(courier, link, myvnpost::cancel(&id), myvnpost::decode_cancel, |a| a).await;
+                    fault::point("dispatch.after_cancel");
+                    Attempt::Sent(answer)
                 }
                 Answer::Done { .. } => Attempt::Sent(Answer::Unknown { why: "the order has no id yet".to_owned() }),
                 other => Attempt::Sent(other),
@@ -126,12 +133,19 @@ async fn cancel(courier: &Courier, link: &Link, leg: &LegRow, ordered: bool) -> 
     }
 }
 
+fn is_cancelled(reply: &Reply, key: &str) -> bool {
+    let cancelled = Mapped::Event("CANCELLED".to_owned());
+    myvnpost::decode_orders(reply).is_ok_and(|(reports, _)| {
+        reports.iter().any(|report| report.order_key.as_deref() == Some(key) && report.event == cancelled)
+    })
+}
+
 fn wrong_family() -> Answer {
     Answer::Refused { code: "FAMILY".to_owned(), text: "this counterpart takes no such message".to_owned() }
 }
 
 /// The order of a leg: the citizen on one end, the agency's desk on the other; what a person mended stands above both.
-fn order_of(link: &Link, leg: &LegRow, party: &PartyRow, overrides: &Value) -> Order {
+fn order_of(link: &Link, message: &OutboxRow, leg: &LegRow, party: &PartyRow, overrides: &Value) -> Order {
     let mended = |name: &str| overrides.get(name).and_then(Value::as_str).map(str::to_owned);
     let citizen = Contact {
         name: Redacted::new(mended("name").unwrap_or_else(|| party.name.clone())),
@@ -158,7 +172,8 @@ fn order_of(link: &Link, leg: &LegRow, party: &PartyRow, overrides: &Value) -> O
         weight_g: link.weight_g,
         note: mended("note").or_else(|| party.note.clone()).unwrap_or_default(),
         item_number: leg.item_number.clone(),
-        entered_at: Ts::from_us(leg.state_since_us),
+        // Of the message, not of the leg: a repeat is the same bytes, wherever the leg has come to meanwhile.
+        entered_at: Ts::from_us(message.created_at_us),
     }
 }
 
@@ -199,6 +214,6 @@ async fn one_stop(
     let call = opencps::put_status(&dossier, &update, item, settings);
     let decode = |reply: &Reply| opencps::decode_put(reply, &dossier, &update, item);
     let answer = ask(courier, link, call, decode, |a| a).await;
-    crate::base::fault::point("dispatch.after_send");
+    fault::point("dispatch.after_state");
     Attempt::Sent(answer)
 }

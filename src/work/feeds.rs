@@ -2,7 +2,7 @@
 //! is decided. One replica at a time does each, by lease.
 
 use crate::app::inbox::{self, Pull};
-use crate::base::time::{SECOND_US, Ts};
+use crate::base::time::Ts;
 use crate::peers::myvnpost::LookUp;
 use crate::peers::{Cursor, Page, Quarantined, Report, hcc, myvnpost};
 use crate::store::read;
@@ -10,25 +10,24 @@ use crate::work::Desk;
 use crate::work::driver::{Round, blocking};
 use crate::work::links::{Family, Link};
 
-const LEASE_US: i64 = 60 * SECOND_US;
 const INBOX_ROWS: i64 = 200;
 const PULLS: i64 = 50;
 /// Pages of one feed in one round; the next round goes on.
 const PAGES_MAX: usize = 50;
 
 /// Takes or keeps the lease of a piece of work; false when another replica has it.
-async fn lease(desk: &Desk, name: String) -> Result<bool, crate::app::AppError> {
+async fn lease(desk: &Desk, name: String, lease_us: i64) -> Result<bool, crate::app::AppError> {
     let (app, owner) = (desk.app.clone(), desk.owner.clone());
     blocking(move || {
         let now = app.now();
-        Ok(app.store.take_lease(name, owner, now.us(), now.plus_us(LEASE_US).us())?.is_some())
+        Ok(app.store.take_lease(name, owner, now.us(), now.plus_us(lease_us).us())?.is_some())
     })
     .await
 }
 
 /// Decides what waits in the inbox.
 pub(super) async fn inbox_round(desk: Desk) -> Round {
-    if !lease(&desk, "inbox".to_owned()).await? {
+    if !lease(&desk, "inbox".to_owned(), desk.links.pace.inbox_lease_us).await? {
         return Ok(false);
     }
     let app = desk.app.clone();
@@ -36,19 +35,31 @@ pub(super) async fn inbox_round(desk: Desk) -> Round {
     Ok(finished > 0)
 }
 
-/// Reads every post's feed to its present end.
+/// Reads every post's feed to its present end, side by side: one that hangs or fails delays no other.
 pub(super) async fn poll_round(desk: Desk) -> Round {
+    let mut reading = tokio::task::JoinSet::new();
     for (name, link) in &desk.links.counterparts {
-        if matches!(link.family, Family::Opencps(_)) || !lease(&desk, format!("poller:{name}")).await? {
-            continue;
-        }
-        for _ in 0..PAGES_MAX {
-            if !poll_page(&desk, name, link).await? {
-                break;
-            }
+        if !matches!(link.family, Family::Opencps(_)) {
+            reading.spawn(poll_feed(desk.clone(), name.clone(), link.clone()));
         }
     }
-    Ok(false)
+    let mut failed = None;
+    while let Some(read) = reading.join_next().await {
+        let read = read.unwrap_or_else(|error| Err(crate::app::AppError::Internal(error.to_string())));
+        failed = failed.or(read.err());
+    }
+    failed.map_or(Ok(false), Err)
+}
+
+async fn poll_feed(desk: Desk, name: String, link: Link) -> Result<(), crate::app::AppError> {
+    for _ in 0..PAGES_MAX {
+        // Kept for each page anew: a long feed outlasts one lease.
+        let ours = lease(&desk, format!("poller:{name}"), desk.links.pace.poller_lease_us).await?;
+        if !ours || !poll_page(&desk, &name, &link).await? {
+            break;
+        }
+    }
+    Ok(())
 }
 
 const FEED: &str = "reports";
@@ -88,7 +99,7 @@ async fn poll_page(desk: &Desk, name: &str, link: &Link) -> Result<bool, crate::
 
 /// Confirms by asking what webhooks only hinted at.
 pub(super) async fn pull_round(desk: Desk) -> Round {
-    if !lease(&desk, "puller".to_owned()).await? {
+    if !lease(&desk, "puller".to_owned(), desk.links.pace.poller_lease_us).await? {
         return Ok(false);
     }
     let app = desk.app.clone();

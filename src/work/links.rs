@@ -45,6 +45,10 @@ pub struct Link {
 pub struct Pace {
     /// How long a claimed message is ours; longer than any call may take.
     pub lease_us: i64,
+    /// How long deciding the inbox is ours.
+    pub inbox_lease_us: i64,
+    /// How long reading a feed, or asking about hints, is ours; longer than any call may take.
+    pub poller_lease_us: i64,
     /// Messages of one claim.
     pub batch_max: usize,
     /// Messages on their way at once.
@@ -90,6 +94,8 @@ impl Links {
         };
         let pace = Pace {
             lease_us: i64::from(outbox.lease_ms) * 1_000,
+            inbox_lease_us: i64::from(settings.inbox.lease_ms) * 1_000,
+            poller_lease_us: i64::from(settings.poller.lease_ms) * 1_000,
             batch_max: outbox.batch_max,
             in_flight_max: outbox.in_flight_max,
             orders: policy(&outbox.order_retry_s, outbox.order_attempts_max, outbox.order_life_s),

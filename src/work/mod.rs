@@ -70,6 +70,8 @@ pub struct Running {
     stop: watch::Sender<bool>,
     runtime: Option<tokio::runtime::Runtime>,
     tasks: Vec<tokio::task::JoinHandle<()>>,
+    app: App,
+    owner: String,
 }
 
 /// Starts the loops on a runtime of their own, so that a busy web worker never delays them.
@@ -84,6 +86,7 @@ pub fn start(
     let (stop, stopping) = watch::channel(false);
     let owner = format!("{}-{}", std::process::id(), crate::base::id::RequestId::make(&app.ids));
     let desk = Desk { courier: Arc::new(Courier::new(app.clock.clone())), app, links, metrics, owner };
+    let (kept, owner) = (desk.app.clone(), desk.owner.clone());
     let signals = || driver::Signals { stopping: stopping.clone(), rings: bell.rings.subscribe() };
     let guard = runtime.enter();
     let mut tasks = Vec::new();
@@ -104,7 +107,7 @@ pub fn start(
         tasks.push(tokio::spawn(driver::run("housekeeping", every, signals(), desk, housekeeping::round)));
     }
     drop(guard);
-    Ok(Running { stop, runtime: Some(runtime), tasks })
+    Ok(Running { stop, runtime: Some(runtime), tasks, app: kept, owner })
 }
 
 impl Running {
@@ -119,6 +122,10 @@ impl Running {
                 }
             });
             runtime.shutdown_timeout(Duration::from_secs(5));
+        }
+        // The next process need not wait for the end of our leases.
+        if let Err(error) = self.app.store.release_leases(self.owner.clone()) {
+            tracing::warn!(%error, "leases end by themselves");
         }
     }
 }

@@ -98,7 +98,20 @@ const FORBIDDEN: &[(&str, &str)] = &[
 const EMPTY_NAMES: &[&str] = &["util", "utils", "helper", "helpers", "manager", "managers", "common", "misc", "stuff"];
 
 /// Files without which the repository is not whole.
-const REQUIRED: &[&str] = &["LICENSE", "Cargo.lock", "deny.toml", "tests/run", "tests/README.md", ".ci/run"];
+const REQUIRED: &[&str] = &[
+    "README.md",
+    "ARCHITECTURE.md",
+    "CHANGELOG.md",
+    "LICENSE",
+    "Cargo.lock",
+    "deny.toml",
+    "migrations/README.md",
+    "schemas/README.md",
+    "schemas/status/README.md",
+    "tests/README.md",
+    "tests/run",
+    ".ci/run",
+];
 
 /// Everything that belongs to the repository; whatever else lies in the folder is not ours to judge.
 const TOP: &[&str] = &["src", "tests", "benches", "migrations", "schemas", ".ci"];

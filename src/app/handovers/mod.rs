@@ -14,7 +14,7 @@ use crate::app::{App, AppError};
 use crate::base::id::HandoverId;
 use crate::domain::access::Caller;
 use crate::domain::custody::Event;
-use crate::domain::handover::{DigestLine, LineOutcome, counts_contradict, digest, may_be_given};
+use crate::domain::handover::{DigestLine, counts_contradict, digest, may_be_given};
 use crate::domain::handover_input::{CountInput, HandoverLegs, OpenInput};
 use crate::domain::leg::{Holder, LegKind, Side};
 use crate::domain::problem::{Code, Problem, Refusal};
@@ -381,7 +381,7 @@ fn counted_lines(handover: &mut WholeHandover, input: &CountInput) -> Result<Vec
             ));
             continue;
         };
-        let Some(outcome) = LineOutcome::parse(count.outcome.as_str()) else { continue };
+        let outcome = count.outcome;
         let expected = (line.expected_originals, line.expected_copies);
         let counted = count.originals.map(i64::from).zip(count.copies.map(i64::from));
         if counted.is_some_and(|counted| counts_contradict(outcome, expected, counted)) {

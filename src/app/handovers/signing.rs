@@ -32,7 +32,7 @@ pub fn sign(
     input: &SignInput,
     keyed: &Keyed<'_, WholeHandover>,
 ) -> Result<Rendered, AppError> {
-    let rendered = app.decide_and_commit(None, |set| {
+    let rendered = app.decide_and_commit(Some("handover.before_commit"), |set| {
         let mut handover = get(app, caller, id)?;
         let now = app.now();
         let Some(signed_at) = may_sign(caller, &handover, input, now)? else {
@@ -206,14 +206,7 @@ impl Signing<'_> {
             }
             _ => return None,
         };
-        let source = Source {
-            counterpart: self.caller.counterpart.clone(),
-            side: self.caller.side,
-            fact_id: None,
-            family: None,
-            raw_code: None,
-            raw_text: None,
-        };
+        let source = Source::of(self.caller.counterpart.as_str(), self.caller.side);
         let leg_id = LegId::from_text(leg.id.as_str());
         let mut event = Event::new(EventId::make(&self.app.ids), leg_id, kind, moment, self.now, source);
         event.handover_id = Some(HandoverId::from_text(handover.id.as_str()));

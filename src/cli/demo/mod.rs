@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::app::verify;
 use crate::base::time::Clock;
 use crate::cli::args::StoreArgs;
-use crate::cli::serve::wait_for_the_end;
+use crate::cli::serve::End;
 use crate::cli::{Failure, Out};
 use crate::sim::day::{Plan, ProgressEvent, run};
 use crate::telemetry::logs;
@@ -87,7 +87,7 @@ fn play(
     out.result(&books.object(), &format!("{}\n{}", books.for_people(), books.last_line()));
     if !wish.once {
         out.hint(&stage.where_to_look());
-        wait_for_the_end()?;
+        End::listen()?.wait();
     }
     stage.strike();
     if balanced { Ok(()) } else { Err(Failure::No("the books do not balance".to_owned())) }

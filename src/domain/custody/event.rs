@@ -23,6 +23,13 @@ pub struct Source {
     pub raw_text: Option<String>,
 }
 
+impl Source {
+    /// Somebody's word in our own terms: no fact of theirs, no raw code.
+    pub fn of(counterpart: impl Into<String>, side: Side) -> Self {
+        Source { counterpart: counterpart.into(), side, fact_id: None, family: None, raw_code: None, raw_text: None }
+    }
+}
+
 /// Where it happened.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Place {

@@ -61,6 +61,32 @@ words! {
     }
 }
 
+impl EventKind {
+    /// The words that a fact may use (contract 6.1); the others are written by manifests, commands and handovers.
+    pub const REPORTABLE: &'static [EventKind] = &[
+        EventKind::Ordered,
+        EventKind::CollectionAssigned,
+        EventKind::CollectionFailed,
+        EventKind::Accepted,
+        EventKind::InTransit,
+        EventKind::AtDeliveryPost,
+        EventKind::OutForDelivery,
+        EventKind::AttemptFailed,
+        EventKind::Partial,
+        EventKind::Delivered,
+        EventKind::Confirmed,
+        EventKind::Returning,
+        EventKind::Returned,
+        EventKind::ReturnConfirmed,
+        EventKind::Lost,
+        EventKind::Damaged,
+        EventKind::CaseReceived,
+        EventKind::Invited,
+        EventKind::FeeCollected,
+        EventKind::FeeRemitted,
+    ];
+}
+
 /// What has to stand with an event before it advances the leg.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Needs {

@@ -87,7 +87,8 @@ pub fn cursor(db: &mut Db<'_>, counterpart: &str, feed: &str) -> Result<Option<F
 
 /// How far the numbering of the feed is from 1…n without gaps; 0 when it holds.
 pub fn numbering_gaps(db: &mut Db<'_>) -> Result<i64, StoreError> {
-    let numbered: i64 =
-        on!(db, |c| feed_event::table.filter(feed_event::feed_seq.is_not_null()).count().get_result(c))?;
-    Ok(last_seq(db)? - numbered)
+    // The last number first: what a publisher numbers meanwhile lies beyond it.
+    let last = last_seq(db)?;
+    let numbered: i64 = on!(db, |c| feed_event::table.filter(feed_event::feed_seq.le(last)).count().get_result(c))?;
+    Ok(last - numbered)
 }

@@ -8,7 +8,7 @@ use crate::on;
 use crate::store::conn::Db;
 use crate::store::error::StoreError;
 use crate::store::read::PageAsk;
-use crate::store::rows::{InboxRow, OutboxRow};
+use crate::store::rows::{InboxRow, OutboxLogRow, OutboxRow};
 use crate::store::schema::{fact, inbox, outbox, outbox_log};
 
 /// One message.
@@ -49,6 +49,26 @@ pub fn entries_of(db: &mut Db<'_>, outbox_ids: &[String]) -> Result<BTreeMap<Str
             .load::<(String, i64)>(c))?);
     }
     Ok(out)
+}
+
+/// Attempts, mendings and replays of a message, in order.
+pub fn log_of(db: &mut Db<'_>, outbox_id: &str) -> Result<Vec<OutboxLogRow>, StoreError> {
+    Ok(on!(db, |c| outbox_log::table
+        .filter(outbox_log::outbox_id.eq(outbox_id))
+        .order(outbox_log::entry)
+        .select(OutboxLogRow::as_select())
+        .load(c))?)
+}
+
+/// Whether the order of a leg was ever claimed, so that it may have left.
+pub fn order_was_claimed(db: &mut Db<'_>, leg_id: &str) -> Result<bool, StoreError> {
+    let claimed: i64 = on!(db, |c| outbox::table
+        .filter(outbox::leg_id.eq(leg_id))
+        .filter(outbox::kind.eq("POST_ORDER"))
+        .filter(outbox::first_sent_at_us.is_not_null())
+        .count()
+        .get_result(c))?;
+    Ok(claimed > 0)
 }
 
 /// New inbox rows, oldest first: of one source, or all but those that wait for an answer (`PULL`).

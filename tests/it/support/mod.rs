@@ -1,4 +1,20 @@
-//! What the bodies of this crate share.
+//! What the bodies of this crate share: databases, a running office with its callers, papers to send, waiting, stories.
 
+pub mod backend;
+pub mod client;
 pub mod http;
+pub mod office;
+pub mod papers;
 pub mod postgres;
+pub mod process;
+pub mod proxy;
+pub mod sql;
+pub mod story;
+pub mod town;
+pub mod wait;
+
+pub use backend::{TestStore, each_backend};
+pub use client::Client;
+pub use office::{Office, Options};
+pub use papers::Papers;
+pub use wait::until;
