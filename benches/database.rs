@@ -54,7 +54,7 @@ pub struct Database {
 
 /// What the store sets on every connection of SQLite, so that the reference is as durable.
 const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000; \
-     PRAGMA foreign_keys = ON; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;";
+     PRAGMA foreign_keys = ON; PRAGMA cache_size = -4096; PRAGMA temp_store = MEMORY;";
 
 impl Database {
     /// A fresh one with the schema of the store.

@@ -68,7 +68,7 @@ impl Store {
             Location::Postgres(url) => Backend::Pg(conn::pg_pool(url, sizes.pool)?),
             Location::Sqlite(path) => Backend::Sqlite {
                 writer: Writer::start(conn::sqlite_writer(path)?, sizes.group_commit_max, sizes.queue_max)?,
-                readers: conn::sqlite_readers(path, sizes.pool)?,
+                readers: conn::sqlite_readers(path, sizes.pool.min(readers_max()))?,
             },
         };
         Ok(Store { backend: Arc::new(backend) })
@@ -118,6 +118,12 @@ impl Store {
     pub fn is_postgres(&self) -> bool {
         matches!(self.backend.as_ref(), Backend::Pg(_))
     }
+}
+
+/// Readers of SQLite never wait for a network: more than keep the processors busy only contend for its allocator.
+fn readers_max() -> u32 {
+    let processors = std::thread::available_parallelism().map_or(2, usize::from);
+    u32::try_from(processors.saturating_mul(2)).unwrap_or(u32::MAX).max(4)
 }
 
 fn get<M: diesel::r2d2::ManageConnection>(pool: &Pool<M>) -> Result<diesel::r2d2::PooledConnection<M>, StoreError> {

@@ -162,5 +162,7 @@ async fn settle(desk: Desk, mut finished: mpsc::Receiver<Finished>) {
                 Err(error) => tracing::error!(outbox.id = id, %error, "an attempt could not be settled"),
             }
         }
+        // A later message of the same order may go now.
+        (desk.app.nudge)();
     }
 }

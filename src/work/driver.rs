@@ -8,6 +8,9 @@ use tokio::sync::watch;
 use crate::app::AppError;
 use crate::work::Desk;
 
+/// After a nudge, so that a burst of small commits wakes a loop once and not as often as it commits.
+const BREATH: Duration = Duration::from_millis(10);
+
 /// What a loop listens to.
 pub(super) struct Signals {
     pub(super) stopping: watch::Receiver<bool>,
@@ -23,7 +26,7 @@ impl Signals {
     pub(super) async fn wait(&mut self, every: Duration) {
         tokio::select! {
             () = tokio::time::sleep(every) => {}
-            _ = self.rings.changed() => {}
+            _ = self.rings.changed() => tokio::time::sleep(BREATH).await,
             _ = self.stopping.changed() => {}
         }
     }
