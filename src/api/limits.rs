@@ -39,7 +39,6 @@ mod tests {
         let limits = Limits {
             body_bytes_max: 1,
             manifest_lines_max: 1,
-            papers_max: 1,
             facts_max: 1,
             handover_lines_max: 1,
             requests_per_second: 1,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::discrepancies::{Evidence as Shown, Found};
 use crate::app::idempotency::{Keyed, Rendered};
 use crate::app::leg_work::LegsInWork;
-use crate::app::{App, AppError};
+use crate::app::{App, AppError, speakers};
 use crate::base::digest::sha256_hex;
 use crate::base::fault;
 use crate::base::id::{EventId, LegId};
@@ -569,7 +569,7 @@ fn match_one(app: &App, row: &FactRow) -> Result<bool, AppError> {
     let Some(fact) = row.content.as_deref().and_then(|text| serde_json::from_str::<Reported>(text).ok()) else {
         return Ok(false);
     };
-    let Some(caller) = crate::app::inbox::speaker(app, row)? else { return Ok(false) };
+    let Some(caller) = speakers::of_fact(app, row)? else { return Ok(false) };
     app.decide_and_commit(None, |set| {
         let now = app.now();
         Ok(app.store.read(|db| {

@@ -12,16 +12,13 @@ use crate::store::read::feed as read;
 use crate::store::read::feed::Numbered;
 use crate::store::rows::{OutboxRow, WebhookRow};
 
-/// Events numbered in one transaction.
-const PUBLISH_MAX: i64 = 2_000;
-
-/// Numbers what was committed, and writes the webhooks of it. Returns how many events were numbered.
-pub fn publish(app: &App) -> Result<usize, AppError> {
+/// Numbers what was committed, at most `limit` events, and writes the webhooks of it. Returns how many were numbered.
+pub fn publish(app: &App, limit: i64) -> Result<usize, AppError> {
     if app.store.read(read::unpublished)? == 0 {
         return Ok(0);
     }
     let (ids, now) = (app.ids.clone(), app.now());
-    let numbered = app.store.publish(PUBLISH_MAX, move |events, hooks| {
+    let numbered = app.store.publish(limit, move |events, hooks| {
         let live: Vec<&WebhookRow> = hooks.iter().filter(|hook| hook.state == "ACTIVE").collect();
         let mut messages = Vec::new();
         for event in events {

@@ -6,17 +6,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::app::facts::{self, Reading, Reported, ReportedReceiver};
-use crate::app::{App, AppError};
+use crate::app::{App, AppError, speakers};
 use crate::base::digest::sha256_hex;
 use crate::base::fault;
 use crate::base::id::InboxId;
 use crate::base::time::Ts;
-use crate::domain::access::{Agencies, Caller, Scope};
-use crate::domain::leg::Side;
+use crate::domain::access::Caller;
 use crate::domain::problem::{Code, Refusal};
 use crate::peers::myvnpost::webhook as p4;
 use crate::peers::{Mapped, Quarantined, Report};
-use crate::store::rows::{FactRow, FeedCursorRow, InboxRow};
+use crate::store::rows::{FeedCursorRow, InboxRow};
 use crate::store::write::InboxDone;
 use crate::store::{StoreError, WriteSet, read};
 
@@ -243,7 +242,7 @@ pub fn decide_waiting(app: &App, limit: i64) -> Result<usize, AppError> {
         if reports.is_empty() {
             continue;
         }
-        let caller = post_caller(app, &counterpart);
+        let caller = speakers::post(app, &counterpart);
         match decide_rows(app, &caller, &reports) {
             Ok(()) => finished += reports.len(),
             Err(AppError::Internal(_)) => {
@@ -315,40 +314,4 @@ fn open_hook(app: &App, hook: &InboxRow) -> Result<(), AppError> {
         });
         Ok(())
     })
-}
-
-/// The post's system as a speaker: it speaks for the agencies that it is configured for.
-fn post_caller(app: &App, counterpart: &str) -> Caller {
-    let route = app.routes.post.iter().find(|route| route.counterpart == counterpart);
-    Caller {
-        key_id: String::new(),
-        counterpart: counterpart.to_owned(),
-        side: Side::Post,
-        agencies: route.map_or(Agencies::Only(Vec::new()), |route| route.agencies.clone()),
-        scopes: vec![Scope::Write],
-    }
-}
-
-/// Who reported a fact that fitted no leg: a configured system, or the keys of a counterpart.
-pub(super) fn speaker(app: &App, fact: &FactRow) -> Result<Option<Caller>, AppError> {
-    if app.routes.post.iter().any(|route| route.counterpart == fact.counterpart) {
-        return Ok(Some(post_caller(app, &fact.counterpart)));
-    }
-    let Some(side) = Side::parse(&fact.side) else { return Ok(None) };
-    let keys = app.store.read(read::keys::all)?;
-    let mut codes: Vec<String> = keys
-        .iter()
-        .filter(|key| key.counterpart == fact.counterpart && key.revoked_at_us.is_none())
-        .flat_map(|key| key.agencies.split(','))
-        .map(str::to_owned)
-        .collect();
-    codes.sort();
-    codes.dedup();
-    Ok(Some(Caller {
-        key_id: String::new(),
-        counterpart: fact.counterpart.clone(),
-        side,
-        agencies: Agencies::from_list(&codes),
-        scopes: Vec::new(),
-    }))
 }

@@ -231,8 +231,11 @@ impl<'a> LegsInWork<'a> {
                 change.occurred_at,
                 self.at,
             ));
-            set.outbox.extend(one_stop_message(self.app, change, self.at));
+            set.outbox.extend(one_stop_message(self.app, &change.row, change.state, change.events_after, self.at));
         }
+        let appended = i64::try_from(leg.appended).unwrap_or(i64::MAX);
+        let told = leg.changes.last().is_some_and(|change| change.events_after == leg.events_read + appended);
+        let number_is_new = leg.before.dossier_no.is_none() && leg.now.dossier_no.is_some();
         let had = (leg.row.open_dossier_key.clone(), leg.row.open_note_key.clone());
         let mut row = with_fold(leg.row, &leg.now);
         // A leg that a late event or a correction opens again may meet a newer leg of the same number: it takes no key then,
@@ -247,7 +250,11 @@ impl<'a> LegsInWork<'a> {
         {
             row.open_note_key = None;
         }
-        let events = leg.events_read + i64::try_from(leg.appended).unwrap_or(i64::MAX);
+        let events = leg.events_read + appended;
+        // Until its number was known the one-stop side could not be told of this leg: now it hears how it stands.
+        if number_is_new && !told {
+            set.outbox.extend(one_stop_message(self.app, &row, leg.now.state, events, self.at));
+        }
         set.leg_changes.push(LegChange {
             id: row.id.clone(),
             events_read: leg.events_read,
@@ -317,20 +324,12 @@ fn state_of(row: LegRow, events: i64, head: String) -> LegState {
 }
 
 /// A message that tells the one-stop side of a state, when a one-stop system is configured and its table has a value for it.
-fn one_stop_message(app: &App, change: &Change, now: Ts) -> Option<OutboxRow> {
-    let counterpart = app.routes.one_stop_of(&change.row.agency_code)?;
-    let kind = LegKind::parse(&change.row.kind)?;
-    crate::peers::opencps::opencps_value(kind, change.state)?;
-    let leg_id = LegId::from_text(change.row.id.as_str());
-    Some(message(
-        app,
-        counterpart,
-        "ONE_STOP_STATE",
-        &leg_id,
-        change.events_after,
-        serde_json::json!({ "state": change.state.as_str(), "events": change.events_after }).to_string(),
-        now,
-    ))
+fn one_stop_message(app: &App, row: &LegRow, state: State, events_after: i64, now: Ts) -> Option<OutboxRow> {
+    let counterpart = app.routes.one_stop_of(&row.agency_code)?;
+    crate::peers::opencps::opencps_value(LegKind::parse(&row.kind)?, state)?;
+    let leg_id = LegId::from_text(row.id.as_str());
+    let body = serde_json::json!({ "state": state.as_str(), "events": events_after }).to_string();
+    Some(message(app, counterpart, "ONE_STOP_STATE", &leg_id, events_after, body, now))
 }
 
 /// A new message about a leg, due at once. Messages of one leg to one counterpart keep their order.

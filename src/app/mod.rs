@@ -15,6 +15,7 @@ pub mod verify;
 
 mod leg_work;
 mod notices;
+mod speakers;
 
 use std::sync::Arc;
 

@@ -19,7 +19,6 @@ pub(super) const RANGES: &[(&str, i64, i64)] = &[
     ("http.shutdown_timeout_s", 0, 3600),
     ("limits.body_bytes_max", 1024, 1 << 30),
     ("limits.manifest_lines_max", 1, 100_000),
-    ("limits.papers_max", 1, 1000),
     ("limits.facts_max", 1, 100_000),
     ("limits.handover_lines_max", 1, 100_000),
     ("limits.requests_per_second", 1, 1_000_000),
@@ -41,13 +40,11 @@ pub(super) const RANGES: &[(&str, i64, i64)] = &[
     ("inbox.lease_ms", 1000, 3_600_000),
     ("inbox.batch_max", 1, 10_000),
     ("inbox.poll_ms", 10, 60_000),
-    ("inbox.retry_s", 1, 604_800),
     ("poller.interval_ms", 50, 86_400_000),
     ("poller.lease_ms", 1000, 3_600_000),
     ("publisher.interval_ms", 10, 60_000),
     ("publisher.batch_max", 1, 100_000),
     ("reconciler.interval_ms", 50, 86_400_000),
-    ("reconciler.batch_max", 1, 100_000),
     ("idempotency.keep_days", 30, 3650),
     ("idempotency.lease_s", 1, 86_400),
     ("counterpart_defaults.weight_grams", 1, 100_000),
@@ -150,12 +147,10 @@ impl Checks<'_> {
 
     /// Delays grow, and a message is given up while the answer to its first attempt is still kept.
     fn retries(&mut self, settings: &Settings) {
-        let Settings { outbox, inbox, idempotency, .. } = settings;
-        for (key, delays) in [
-            ("outbox.order_retry_s", &outbox.order_retry_s),
-            ("outbox.webhook_retry_s", &outbox.webhook_retry_s),
-            ("inbox.retry_s", &inbox.retry_s),
-        ] {
+        let Settings { outbox, idempotency, .. } = settings;
+        for (key, delays) in
+            [("outbox.order_retry_s", &outbox.order_retry_s), ("outbox.webhook_retry_s", &outbox.webhook_retry_s)]
+        {
             self.need(!delays.is_empty(), key, "name at least one delay", "hãy ghi ít nhất một khoảng chờ");
             let (en, vi) =
                 ("each delay must be at least the one before", "khoảng chờ sau không được ngắn hơn khoảng trước");

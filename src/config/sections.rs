@@ -40,8 +40,6 @@ section! {
         body_bytes_max: usize,
         /// Lines of a manifest.
         manifest_lines_max: usize,
-        /// Papers of a line.
-        papers_max: usize,
         /// Facts of a call.
         facts_max: usize,
         /// Lines of a handover.
@@ -104,8 +102,6 @@ section! {
         batch_max: usize,
         /// Between looks when nothing nudges.
         poll_ms: u32,
-        /// Before each further attempt; after the last one it stays for a person.
-        retry_s: Vec<u32>,
     }
 }
 
@@ -134,8 +130,6 @@ section! {
     Reconciler {
         /// Between two comparisons.
         interval_ms: u32,
-        /// Legs of one step.
-        batch_max: usize,
     }
 }
 

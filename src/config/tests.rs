@@ -54,7 +54,7 @@ fn the_defaults_stand_alone_and_are_those_of_the_contract() {
     let settings = loaded(&Sources::default());
     assert_eq!(settings.http.listen.to_string(), "127.0.0.1:8080");
     let limits = &settings.limits;
-    assert_eq!((limits.body_bytes_max, limits.manifest_lines_max, limits.papers_max), (16 << 20, 10_000, 50));
+    assert_eq!((limits.body_bytes_max, limits.manifest_lines_max), (16 << 20, 10_000));
     assert_eq!((limits.facts_max, limits.handover_lines_max), (1000, 5000));
     assert_eq!((limits.requests_per_second, limits.burst), (200, 2000));
     assert_eq!(settings.idempotency.keep_days, 30);

@@ -191,32 +191,42 @@ fn error_in(fields: Fields<'_>) -> Option<Answer> {
 }
 
 fn shown(answer: &Reply, dossier: &DossierRef, update: &Update, item_number: Option<&str>) -> Result<Shown, Answer> {
+    let holds = |fields: Fields<'_>| {
+        let value = fields.integer(&[update.field]) == Some(i64::from(update.value));
+        value && item_number.is_none_or(|item| fields.text(&[item_field(update)]).as_deref() == Some(item))
+    };
+    record(answer, dossier, |fields| match fields {
+        Some(fields) if holds(fields) => Shown::Holds,
+        Some(fields) if fields.get(&["dossierId", "dossierNo", "referenceUid", update.field]).is_some() => {
+            Shown::Differs
+        }
+        _ => Shown::Nothing,
+    })
+}
+
+/// The id by which an action names the dossier, out of the answer to `find`.
+pub fn dossier_id(answer: &Reply, dossier: &DossierRef) -> Option<String> {
+    let read = |fields: Option<Fields<'_>>| fields.and_then(|fields| fields.text(&["dossierId", "referenceUid"]));
+    record(answer, dossier, read).ok().flatten()
+}
+
+/// Reads the record of our dossier in an answer.
+fn record<T>(answer: &Reply, dossier: &DossierRef, read: impl FnOnce(Option<Fields<'_>>) -> T) -> Result<T, Answer> {
     checked(answer)?;
     let value = reply::body(answer)?;
     let Some(outer) = Fields::of(&value) else { return Err(Answer::unknown("the answer is not an object")) };
     if let Some(refusal) = error_in(outer) {
         return Err(refusal);
     }
-    let holds = |fields: Fields<'_>| {
-        let value = fields.integer(&[update.field]) == Some(i64::from(update.value));
-        value && item_number.is_none_or(|item| fields.text(&[item_field(update)]).as_deref() == Some(item))
-    };
     // A search may match more than was asked for: only the very number counts.
     let is_ours = |fields: &Fields<'_>| match dossier {
         DossierRef::Id(_) => true,
         DossierRef::Number(number) => fields.text(&["dossierNo"]).as_deref() == Some(number),
     };
-    let dossiers = match outer.get(&["data"]) {
-        Some(serde_json::Value::Array(rows)) => rows.iter().filter_map(Fields::of).filter(is_ours).collect(),
-        Some(nested) => Fields::of(nested).into_iter().collect(),
-        None => vec![outer],
-    };
-    Ok(match dossiers.first() {
-        Some(fields) if holds(*fields) => Shown::Holds,
-        Some(fields) if fields.get(&["dossierId", "dossierNo", "referenceUid", update.field]).is_some() => {
-            Shown::Differs
-        }
-        _ => Shown::Nothing,
+    Ok(match outer.get(&["data"]) {
+        Some(serde_json::Value::Array(rows)) => read(rows.iter().filter_map(Fields::of).find(is_ours)),
+        Some(nested) => read(Fields::of(nested)),
+        None => read(Some(outer)),
     })
 }
 

@@ -2,12 +2,11 @@
 
 use prometheus::core::Collector;
 use prometheus::{
-    Gauge, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
+    Gauge, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
 };
 
 /// Upper bounds in seconds: a durable write on a good disk takes about one millisecond.
 const DURATION_S: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0];
-const GROUP_SIZES: &[f64] = &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0];
 
 /// The metrics of one process.
 pub struct Metrics {
@@ -22,8 +21,6 @@ pub struct Metrics {
     pub inbox_lag_seconds: Gauge,
     /// Leases that ended before their work did.
     pub lease_losses_total: IntCounter,
-    /// Write sets in one transaction.
-    pub commit_group_size: Histogram,
     http_requests_total: IntCounterVec,
     http_request_duration_seconds: HistogramVec,
 }
@@ -35,7 +32,6 @@ impl Metrics {
         let by_route = Opts::new("giaonhan_http_requests_total", "Requests by route pattern and class of status.");
         let duration =
             HistogramOpts::new("giaonhan_http_request_duration_seconds", "Time to answer, by route pattern.");
-        let group = HistogramOpts::new("giaonhan_commit_group_size", "Write sets in one transaction.");
         Ok(Metrics {
             outbox_oldest_due_seconds: registered(
                 &registry,
@@ -57,7 +53,6 @@ impl Metrics {
                 &registry,
                 IntCounter::new("giaonhan_lease_losses_total", "Leases that ended before their work did.")?,
             )?,
-            commit_group_size: registered(&registry, Histogram::with_opts(group.buckets(GROUP_SIZES.to_vec()))?)?,
             http_requests_total: registered(&registry, IntCounterVec::new(by_route, &["route", "class"])?)?,
             http_request_duration_seconds: registered(
                 &registry,
@@ -118,14 +113,12 @@ mod tests {
         metrics.request("/v1/legs/{id}", 404, 0.002);
         metrics.request("/v1/legs/{id}", 201, 0.2);
         metrics.outbox_parked.set(3);
-        metrics.commit_group_size.observe(5.0);
         let text = metrics.render();
         for line in [
             "giaonhan_http_requests_total{class=\"2xx\",route=\"/v1/legs/{id}\"} 2",
             "giaonhan_http_requests_total{class=\"4xx\",route=\"/v1/legs/{id}\"} 1",
             "giaonhan_http_request_duration_seconds_bucket{route=\"/v1/legs/{id}\",le=\"0.005\"} 2",
             "giaonhan_outbox_parked 3",
-            "giaonhan_commit_group_size_bucket{le=\"8\"} 1",
         ] {
             assert!(text.lines().any(|each| each == line), "{line} in\n{text}");
         }

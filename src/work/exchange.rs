@@ -188,6 +188,9 @@ fn papers_text(leg: &LegRow) -> String {
     words.collect::<Vec<_>>().join("; ")
 }
 
+/// What the clerk reads beside the action that confirms the papers.
+const RECEIVED_NOTE: &str = "Đã nhận đủ hồ sơ từ bưu điện";
+
 async fn one_stop(
     courier: &Courier,
     link: &Link,
@@ -204,11 +207,23 @@ async fn one_stop(
     };
     let dossier = DossierRef::Number(number.clone());
     let item = leg.item_number.as_deref();
-    if message.ask_first == 1 {
-        let call = opencps::find(&dossier, settings);
-        let found = ask(courier, link, call, |r| opencps::decode_find(r, &dossier, &update, item), |a| a).await;
+    let acts = update.acts && settings.receive_action.is_some();
+    if message.ask_first == 1 || acts {
+        let reply = match courier.send(&link.target, opencps::find(&dossier, settings)).await {
+            Ok(reply) => reply,
+            Err(failure) => return Attempt::Sent(failure.answer()),
+        };
+        let found = opencps::decode_find(&reply, &dossier, &update, item);
         if found != Answer::NotFound {
             return Attempt::Sent(found);
+        }
+        // The process moves before the value is written: whoever sees the value knows that both were done.
+        let id = opencps::dossier_id(&reply, &dossier).filter(|_| acts);
+        if let Some(call) = id.and_then(|id| opencps::receive_action(&id, RECEIVED_NOTE, settings)) {
+            let acted = ask(courier, link, call, opencps::decode_action, |a| a).await;
+            if !matches!(acted, Answer::Done { .. }) {
+                return Attempt::Sent(acted);
+            }
         }
     }
     let call = opencps::put_status(&dossier, &update, item, settings);

@@ -10,7 +10,6 @@ use crate::work::Desk;
 use crate::work::driver::{Round, blocking};
 use crate::work::links::{Family, Link};
 
-const INBOX_ROWS: i64 = 200;
 const PULLS: i64 = 50;
 /// Pages of one feed in one round; the next round goes on.
 const PAGES_MAX: usize = 50;
@@ -30,8 +29,8 @@ pub(super) async fn inbox_round(desk: Desk) -> Round {
     if !lease(&desk, "inbox".to_owned(), desk.links.pace.inbox_lease_us).await? {
         return Ok(false);
     }
-    let app = desk.app.clone();
-    let finished = blocking(move || inbox::decide_waiting(&app, INBOX_ROWS)).await?;
+    let (app, rows_max) = (desk.app.clone(), desk.links.pace.inbox_rows_max);
+    let finished = blocking(move || inbox::decide_waiting(&app, rows_max)).await?;
     Ok(finished > 0)
 }
 

@@ -12,8 +12,8 @@ const BREATH: Duration = Duration::from_millis(20);
 
 /// Numbers what was committed.
 pub(super) async fn publish_round(desk: Desk) -> Round {
-    let app = desk.app.clone();
-    let numbered = blocking(move || feed::publish(&app)).await?;
+    let (app, publish_max) = (desk.app.clone(), desk.links.pace.publish_max);
+    let numbered = blocking(move || feed::publish(&app, publish_max)).await?;
     if numbered > 0 {
         tokio::time::sleep(BREATH).await;
     }

@@ -49,6 +49,10 @@ pub struct Pace {
     pub inbox_lease_us: i64,
     /// How long reading a feed, or asking about hints, is ours; longer than any call may take.
     pub poller_lease_us: i64,
+    /// Rows of the inbox decided in one round.
+    pub inbox_rows_max: i64,
+    /// Events numbered in one transaction.
+    pub publish_max: i64,
     /// Messages of one claim.
     pub batch_max: usize,
     /// Messages on their way at once.
@@ -96,6 +100,8 @@ impl Links {
             lease_us: i64::from(outbox.lease_ms) * 1_000,
             inbox_lease_us: i64::from(settings.inbox.lease_ms) * 1_000,
             poller_lease_us: i64::from(settings.poller.lease_ms) * 1_000,
+            inbox_rows_max: i64::try_from(settings.inbox.batch_max).unwrap_or(i64::MAX),
+            publish_max: i64::try_from(settings.publisher.batch_max).unwrap_or(i64::MAX),
             batch_max: outbox.batch_max,
             in_flight_max: outbox.in_flight_max,
             orders: policy(&outbox.order_retry_s, outbox.order_attempts_max, outbox.order_life_s),

@@ -337,7 +337,7 @@ fn the_quick_start_goes_through() {
     done(&resolve("found again"), 200, "Discrepancy");
     assert_eq!(resolve("otherwise").problem(), (409, "DISCREPANCY_RESOLVED".to_owned()));
 
-    while feed::publish(&server.app).unwrap() > 0 {}
+    while feed::publish(&server.app, 1_000).unwrap() > 0 {}
     let events = read(&server, &desk, "/v1/events?after=", "Event");
     let last = events["items"].as_array().unwrap().last().unwrap();
     assert_eq!(events["next"], last["cursor"]);

@@ -20,6 +20,7 @@ mod incidents;
 mod manifests;
 mod migrations;
 mod office;
+mod one_stop;
 mod operations;
 mod order_of_checks;
 mod outbox;
