@@ -274,7 +274,10 @@ fn settle_of(owner: &str, finished: &Finished, policy: &Policy, now: Ts) -> Outb
     };
     match next {
         Next::Settle => settle.last_error = None,
-        Next::At(at) => (settle.state, settle.due_at_us) = ("DUE".to_owned(), at.us()),
+        // A question that got no answer leaves the doubt: the next attempt asks again before it sends.
+        Next::At(at) => {
+            (settle.state, settle.due_at_us, settle.ask_first) = ("DUE".to_owned(), at.us(), message.ask_first);
+        }
         Next::AskFirst(at) => {
             (settle.state, settle.due_at_us, settle.ask_first) = ("UNKNOWN".to_owned(), at.us(), 1);
         }

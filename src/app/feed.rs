@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
+use crate::app::outbox::NewMessage;
 use crate::app::{App, AppError, keys::random_bytes};
-use crate::base::id::{MessageId, WebhookId};
+use crate::base::id::WebhookId;
 use crate::base::secret::Redacted;
 use crate::base::time::Ts;
 use crate::domain::access::{Agencies, Caller};
@@ -56,28 +57,16 @@ pub fn body_of(event: &Numbered) -> String {
 
 fn webhook_message(ids: &crate::base::id::IdMaker, event: &Numbered, hook: &WebhookRow, now: Ts) -> OutboxRow {
     let subject = event.leg_id.as_deref().unwrap_or(&event.id);
-    OutboxRow {
-        id: MessageId::make(ids).into(),
-        counterpart: hook.counterpart.clone(),
-        kind: "WEBHOOK".to_owned(),
-        leg_id: event.leg_id.clone(),
+    let new = NewMessage {
+        counterpart: &hook.counterpart,
+        kind: "WEBHOOK",
+        leg_id: event.leg_id.as_deref(),
         order_key: format!("{}:{subject}", hook.id),
         order_seq: event.feed_seq.unwrap_or_default(),
         dedup_key: format!("{}:{}", hook.id, event.id),
         body: body_of(event),
-        state: "DUE".to_owned(),
-        attempts: 0,
-        due_at_us: now.us(),
-        first_sent_at_us: None,
-        ask_first: 0,
-        lease_owner: None,
-        lease_until_us: None,
-        fence: 0,
-        last_outcome: None,
-        last_error: None,
-        parked_at_us: None,
-        created_at_us: now.us(),
-    }
+    };
+    new.due(ids, now)
 }
 
 /// The subscription and the event of a webhook message: (webhook id, event id).

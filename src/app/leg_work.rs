@@ -4,9 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::app::discrepancies::{Evidence, Findings, Found};
+use crate::app::outbox::NewMessage;
 use crate::app::{App, notices};
 use crate::base::digest::sha256_hex;
-use crate::base::id::{LegId, MessageId};
+use crate::base::id::LegId;
 use crate::base::time::Ts;
 use crate::domain::custody::{Detail, Event, EventKind, Folded, LegTerms, fold};
 use crate::domain::leg::{LegKind, State};
@@ -342,26 +343,14 @@ pub(super) fn message(
     body: String,
     now: Ts,
 ) -> OutboxRow {
-    OutboxRow {
-        id: MessageId::make(&app.ids).into(),
-        counterpart: counterpart.to_owned(),
-        kind: kind.to_owned(),
-        leg_id: Some(leg_id.as_str().to_owned()),
+    let new = NewMessage {
+        counterpart,
+        kind,
+        leg_id: Some(leg_id.as_str()),
         order_key: format!("{counterpart}:{leg_id}"),
         order_seq,
         dedup_key: format!("{counterpart}:{kind}:{leg_id}:{order_seq}"),
         body,
-        state: "DUE".to_owned(),
-        attempts: 0,
-        due_at_us: now.us(),
-        first_sent_at_us: None,
-        ask_first: 0,
-        lease_owner: None,
-        lease_until_us: None,
-        fence: 0,
-        last_outcome: None,
-        last_error: None,
-        parked_at_us: None,
-        created_at_us: now.us(),
-    }
+    };
+    new.due(&app.ids, now)
 }

@@ -1,6 +1,8 @@
 //! The outbox as operators see it: lists, and messages that were parked, mended and replayed (contract 9).
 
 use crate::app::{App, AppError};
+use crate::base::id::{IdMaker, MessageId};
+use crate::base::time::Ts;
 use crate::domain::problem::{Code, Problem, Refusal};
 use crate::store::read::PageAsk;
 use crate::store::read::messages as read;
@@ -8,6 +10,52 @@ use crate::store::rows::{OutboxLogRow, OutboxRow};
 use crate::store::write::OutboxRevive;
 
 pub use crate::store::read::messages::Backlog;
+
+/// A message that a use case or the publisher wants to leave.
+pub(super) struct NewMessage<'a> {
+    /// Who gets it.
+    pub(super) counterpart: &'a str,
+    /// What it is.
+    pub(super) kind: &'a str,
+    /// The leg that it is about.
+    pub(super) leg_id: Option<&'a str>,
+    /// Messages of one key leave in the order of `order_seq`.
+    pub(super) order_key: String,
+    /// Its place in that order.
+    pub(super) order_seq: i64,
+    /// One message per key, for ever.
+    pub(super) dedup_key: String,
+    /// What it says.
+    pub(super) body: String,
+}
+
+impl NewMessage<'_> {
+    /// The row, due at once.
+    pub(super) fn due(self, ids: &IdMaker, now: Ts) -> OutboxRow {
+        OutboxRow {
+            id: MessageId::make(ids).into(),
+            counterpart: self.counterpart.to_owned(),
+            kind: self.kind.to_owned(),
+            leg_id: self.leg_id.map(str::to_owned),
+            order_key: self.order_key,
+            order_seq: self.order_seq,
+            dedup_key: self.dedup_key,
+            body: self.body,
+            state: "DUE".to_owned(),
+            attempts: 0,
+            due_at_us: now.us(),
+            first_sent_at_us: None,
+            ask_first: 0,
+            lease_owner: None,
+            lease_until_us: None,
+            fence: 0,
+            last_outcome: None,
+            last_error: None,
+            parked_at_us: None,
+            created_at_us: now.us(),
+        }
+    }
+}
 
 /// One message.
 pub fn get(app: &App, id: &str) -> Result<OutboxRow, AppError> {

@@ -114,6 +114,18 @@ fn e1_http_200_is_no_proof() {
 }
 
 #[test]
+fn e2_a_question_that_was_put_off_is_put_again_before_anything_is_repeated() {
+    // Half of all calls are first told to come back later: so are questions about orders whose answer was lost.
+    both_families("E2 and BUSY", "E2:1,BUSY:0.5", |it| {
+        it.ordered(9);
+        assert_eq!(it.ledger("/counts/orders"), 9);
+        if it.operator.family() == post::Family::MyVnpost {
+            assert_eq!(it.ledger("/duplicateOrders"), 0, "{}", it.ledger("/duplicateList"));
+        }
+    });
+}
+
+#[test]
 fn e2_an_unknown_outcome_is_asked_about_before_anything_is_repeated() {
     both_families("E2", "E2:1", |it| {
         it.ordered(9);

@@ -207,7 +207,7 @@ fn nothing_is_left_for_later_and_no_machine_is_named() {
     // In two parts, so that this file does not find itself.
     let later = [["FIX", "ME"], ["TO", "DO:"], ["TO", "DO("], ["XX", "X:"]].map(|parts| parts.concat());
     let folders = ["root", "home", "work", "Users"].map(|name| format!("/{name}/"));
-    let hosts = [["index.crates", ".io"], ["static.crates", ".io"], ["pypi", ".org"], ["registry.npmjs", ".org"]]
+    let hosts = [["index.crates", ".io"], ["static.crates", ".io"], ["pypi", ".org"], ["registry.npm", "js.org"]]
         .map(|parts| parts.concat());
     let mut faults = Vec::new();
     for path in files() {

@@ -26,6 +26,7 @@ use crate::work::Links;
 const POST_P4: &str = "buu-dien-myvnpost";
 const POST_P2: &str = "buu-dien-hcc";
 const ONE_STOP: &str = "mot-cua";
+const CASE_SYSTEM: &str = "mot-cua-opencps";
 
 /// How the operators misbehave in transport. None of it may lead to a discrepancy: it leads to repeats.
 const POST_FAULTS: &str = "E1.empty:0.04,E1.html:0.03,E2:0.04,E4:0.03,E5:0.10,E6.early:0.10,E7:0.04,E8:0.20,BUSY:0.02";
@@ -80,7 +81,7 @@ impl Stage {
         .map_err(failed)?;
         drop(guard);
 
-        let settings = settings(store, data, folder, &hcc, &myvnpost)?;
+        let settings = settings(store, data, folder, &hcc, &myvnpost, &one_stop)?;
         demo::quiet_logs(&settings)?;
         let mut links = Links::of(&settings);
         // A day in half a minute: repeats come after a fraction of a second instead of seconds and hours.
@@ -195,6 +196,7 @@ fn settings(
     folder: &Path,
     hcc: &post::Handle,
     myvnpost: &post::Handle,
+    one_stop: &one_stop::Handle,
 ) -> Result<Settings, Failure> {
     let key_file = folder.join("myvnpost.pem");
     std::fs::write(&key_file, post::public_key_pem())
@@ -239,9 +241,22 @@ customer_code = "T000SIM001"
 collect_office = "650200"
 timeout_ms = 1500
 contact = {{ {CONTACT}, district_code = "6510" }}
+[[counterparts]]
+name = "{CASE_SYSTEM}"
+kind = "opencps"
+agencies = ["*"]
+base_url = "{}"
+username = "simulator"
+password = "simulator-only"
+group_id = "{}"
+received_action_code = "8000"
+action_user = "can-bo-mot-cua"
+timeout_ms = 1500
 "#,
         myvnpost.url(),
-        hcc.url()
+        hcc.url(),
+        one_stop.url(),
+        one_stop::Options::default().group_id
     );
     let mut flags = Vec::new();
     match &store.database_url {
