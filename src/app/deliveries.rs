@@ -171,6 +171,9 @@ pub fn release(app: &App, owner: &str, ids: Vec<String>) -> Result<(), AppError>
 pub enum Attempt {
     /// A call was made, or failed, with this answer.
     Sent(Answer),
+    /// The counterpart was asked what became of an earlier attempt, and did not say: the doubt stands, and the next attempt
+    /// asks again before it sends.
+    Unanswered(Answer),
     /// The counterpart was asked and clearly has nothing: send at once, without ending the claim.
     NothingToSend(&'static str),
     /// The subscriber wants no more (410).
@@ -258,7 +261,9 @@ fn settle_of(owner: &str, finished: &Finished, policy: &Policy, now: Ts) -> Outb
     let number = u32::try_from(attempts).unwrap_or(u32::MAX);
     let next = match attempt {
         Attempt::NothingToSend(_) | Attempt::Gone => Next::Settle,
-        Attempt::Sent(_) => retry::next(policy, number, &outcome, first_sent_at(message, now), *jitter, now),
+        Attempt::Sent(_) | Attempt::Unanswered(_) => {
+            retry::next(policy, number, &outcome, first_sent_at(message, now), *jitter, now)
+        }
     };
     let mut settle = OutboxSettle {
         id: message.id.clone(),
@@ -274,9 +279,9 @@ fn settle_of(owner: &str, finished: &Finished, policy: &Policy, now: Ts) -> Outb
     };
     match next {
         Next::Settle => settle.last_error = None,
-        // A question that got no answer leaves the doubt: the next attempt asks again before it sends.
         Next::At(at) => {
-            (settle.state, settle.due_at_us, settle.ask_first) = ("DUE".to_owned(), at.us(), message.ask_first);
+            let ask_first = i64::from(matches!(attempt, Attempt::Unanswered(_)));
+            (settle.state, settle.due_at_us, settle.ask_first) = ("DUE".to_owned(), at.us(), ask_first);
         }
         Next::AskFirst(at) => {
             (settle.state, settle.due_at_us, settle.ask_first) = ("UNKNOWN".to_owned(), at.us(), 1);
@@ -348,7 +353,7 @@ fn told(attempt: &Attempt) -> (Outcome, &'static str, Option<String>) {
     match attempt {
         Attempt::NothingToSend(why) => (Outcome::Done, "WITHDRAWN", Some((*why).to_owned())),
         Attempt::Gone => (Outcome::Done, "GONE", None),
-        Attempt::Sent(answer) => {
+        Attempt::Sent(answer) | Attempt::Unanswered(answer) => {
             let (word, why) = match answer {
                 Answer::Done { .. } => ("DONE", None),
                 Answer::Refused { code, text } => ("REFUSED", Some(format!("{code} {text}"))),

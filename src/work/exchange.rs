@@ -84,8 +84,13 @@ async fn place(courier: &Courier, link: &Link, order: &Order, ask_first: bool, o
             Family::Opencps(_) => wrong_family(),
         };
         // Only a clear no lets us send again, with the same number (design rule 7).
-        if found != Answer::NotFound {
-            return Attempt::Sent(found);
+        match found {
+            Answer::NotFound => {}
+            // Where a no would be proof, only an answer ends the doubt.
+            Answer::Retry { .. } | Answer::Unauthorised if matches!(link.family, Family::Myvnpost(_)) => {
+                return Attempt::Unanswered(found);
+            }
+            found => return Attempt::Sent(found),
         }
     }
     if only_ask {
