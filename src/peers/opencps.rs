@@ -193,7 +193,9 @@ fn error_in(fields: Fields<'_>) -> Option<Answer> {
 fn shown(answer: &Reply, dossier: &DossierRef, update: &Update, item_number: Option<&str>) -> Result<Shown, Answer> {
     let holds = |fields: Fields<'_>| {
         let value = fields.integer(&[update.field]) == Some(i64::from(update.value));
-        value && item_number.is_none_or(|item| fields.text(&[item_field(update)]).as_deref() == Some(item))
+        // Two states may share a value: then the note tells them apart (a result withdrawn, a result never sent).
+        let noted = update.note.is_none_or(|note| fields.text(&["briefNote"]).as_deref() == Some(note));
+        value && noted && item_number.is_none_or(|item| fields.text(&[item_field(update)]).as_deref() == Some(item))
     };
     record(answer, dossier, |fields| match fields {
         Some(fields) if holds(fields) => Shown::Holds,
@@ -241,6 +243,19 @@ mod tests {
 
     fn sent() -> Update {
         opencps_value(LegKind::Result, State::Accepted).unwrap()
+    }
+
+    #[test]
+    fn a_value_without_its_note_is_not_yet_told() {
+        let update = opencps_value(LegKind::Result, State::Cancelled).unwrap();
+        let record = |note: &str| {
+            let body = format!(
+                r#"{{"dossierId":1,"dossierNo":"000.00.53.H48-261102-0041","viaPostal":"2","briefNote":"{note}"}}"#
+            );
+            decode_find(&replied(200, &body), &dossier(), &update, None)
+        };
+        assert_eq!(record(""), Answer::NotFound);
+        assert_eq!(record(update.note.unwrap()), Answer::done());
     }
 
     #[test]
