@@ -18,7 +18,6 @@ use crate::api::reply::{self, Answer};
 use crate::api::routes::{Admission, BodyKind, Route};
 use crate::api::server::Front;
 use crate::app::idempotency::{self, Start};
-use crate::app::keys;
 use crate::base::digest::sha256_hex;
 use crate::base::id::RequestId;
 use crate::domain::access::Caller;
@@ -123,9 +122,7 @@ async fn admit(front: &Arc<Front>, route: &'static Route, headers: &HeaderMap) -
         return Err(Fault::plain(Code::KeyMissing));
     };
     let presented = bearer(header.as_bytes()).ok_or_else(|| Fault::plain(Code::KeyInvalid))?;
-    let app = front.app.clone();
-    let caller = blocking(move || Ok(keys::authenticate(&app, &presented)?)).await?;
-    let caller = caller.ok_or_else(|| Fault::plain(Code::KeyInvalid))?;
+    let caller = front.doorkeeper.caller(presented).await?.ok_or_else(|| Fault::plain(Code::KeyInvalid))?;
     if !caller.may(scope) {
         let (en, vi) = (format!("this needs the scope {scope}"), format!("việc này cần quyền {scope}"));
         return Err(Refusal::new(Code::ScopeMissing, en, vi).into());

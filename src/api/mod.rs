@@ -5,6 +5,7 @@ mod body;
 mod call;
 mod catch;
 mod cursor;
+mod doorkeeper;
 mod gate;
 mod limits;
 pub mod openapi;

@@ -10,6 +10,7 @@ use actix_web::dev::ServerHandle;
 use actix_web::web::Payload;
 use actix_web::{App as HttpApp, HttpRequest, HttpServer, web};
 
+use crate::api::doorkeeper::Doorkeeper;
 use crate::api::gate;
 use crate::api::limits::Rates;
 use crate::api::routes::by_pattern;
@@ -48,6 +49,7 @@ pub struct Front {
     pub(super) limits: Limits,
     pub(super) metrics: Arc<Metrics>,
     pub(super) rates: Rates,
+    pub(super) doorkeeper: Doorkeeper,
     pub(super) checks: Vec<Check>,
     pub(super) stopping: AtomicBool,
 }
@@ -65,7 +67,9 @@ pub fn start(options: ServerOptions) -> std::io::Result<Running> {
     let ServerOptions { listener, app, http, limits, metrics, checks } = options;
     let address = listener.local_addr()?;
     let rates = Rates::new(&limits);
-    let front = Arc::new(Front { app, http, limits, metrics, rates, checks, stopping: AtomicBool::new(false) });
+    let doorkeeper = Doorkeeper::start(app.clone())?;
+    let stopping = AtomicBool::new(false);
+    let front = Arc::new(Front { app, http, limits, metrics, rates, doorkeeper, checks, stopping });
     let (sender, receiver) = std::sync::mpsc::sync_channel(1);
     let shared = front.clone();
     let thread = std::thread::Builder::new().name("http".to_owned()).spawn(move || {

@@ -1,5 +1,7 @@
 //! API keys: made, shown once, kept as a digest, rotated, revoked (contract 2).
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::rand::{SecureRandom, SystemRandom};
@@ -86,14 +88,18 @@ pub fn rotate(app: &App, id: &str, overlap_us: i64) -> Result<Option<NewKey>, Ap
     Ok(Some(new))
 }
 
-/// The caller of a presented key; `None` when it is unknown, revoked or expired.
-pub fn authenticate(app: &App, presented: &str) -> Result<Option<Caller>, AppError> {
-    if !presented.starts_with(PREFIX) {
-        return Ok(None);
+/// The callers of presented keys; none for one that is unknown, revoked or expired.
+pub fn authenticate(app: &App, presented: &BTreeSet<String>) -> Result<BTreeMap<String, Caller>, AppError> {
+    let ours = presented.iter().filter(|key| key.starts_with(PREFIX));
+    let by_digest: BTreeMap<String, &String> = ours.map(|key| (sha256_hex(key.as_bytes()), key)).collect();
+    let digests: Vec<&String> = by_digest.keys().collect();
+    if digests.is_empty() {
+        return Ok(BTreeMap::new());
     }
-    let digest = sha256_hex(presented.as_bytes());
-    let row = app.store.read(|db| read::by_digest(db, &digest))?;
-    row.filter(|row| is_active(app, row)).map(|row| caller_of(&row)).transpose()
+    let rows = app.store.read(|db| read::by_digests(db, &digests))?;
+    let active = rows.iter().filter(|row| is_active(app, row));
+    let callers = active.filter_map(|row| Some((*by_digest.get(&row.key_sha256)?, row)));
+    callers.map(|(key, row)| Ok((key.clone(), caller_of(row)?))).collect()
 }
 
 fn caller_of(row: &ApiKeyRow) -> Result<Caller, AppError> {

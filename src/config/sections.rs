@@ -10,7 +10,7 @@ section! {
     Store {
         /// Connections: all of them on PostgreSQL, the readers on SQLite.
         pool_size: u32,
-        /// Write sets in one transaction of the SQLite writer.
+        /// Write sets in one transaction of the writer.
         group_commit_max: usize,
         /// Write sets waiting for the writer.
         queue_max: usize,

@@ -2,10 +2,10 @@
 //! backend. The scheme of the URL decides; nothing is tried twice (tech.md 2).
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
-use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool};
+use diesel::r2d2::{ConnectionManager, CustomizeConnection, ManageConnection, Pool};
 use diesel::{Connection, PgConnection, SqliteConnection};
 
 use crate::store::error::StoreError;
@@ -100,17 +100,46 @@ impl CustomizeConnection<SqliteConnection, diesel::r2d2::Error> for SqliteSetup 
     }
 }
 
-#[derive(Debug)]
-struct PgSetup;
+/// A connection to PostgreSQL, and how sure we are that it is there.
+pub struct PgLink {
+    connection: PgConnection,
+    /// When it last did its work; none after it failed.
+    proved_at: Option<Instant>,
+}
 
-impl CustomizeConnection<PgConnection, diesel::r2d2::Error> for PgSetup {
-    fn on_acquire(&self, connection: &mut PgConnection) -> Result<(), diesel::r2d2::Error> {
-        connection.batch_execute("SET lc_messages = 'C'").or(Ok(())).map_err(diesel::r2d2::Error::QueryError)
+/// Makes connections, and tries one by a query only when it failed or lay idle: a trial before each use would be one round trip
+/// of five in a small request.
+#[derive(Debug)]
+pub struct PgLinks(ConnectionManager<PgConnection>);
+
+/// A connection used within this time is taken for alive.
+const PROVED_FOR: Duration = Duration::from_millis(500);
+
+impl ManageConnection for PgLinks {
+    type Connection = PgLink;
+    type Error = diesel::r2d2::Error;
+
+    fn connect(&self) -> Result<PgLink, Self::Error> {
+        let mut connection = self.0.connect()?;
+        connection.batch_execute("SET lc_messages = 'C'").or(Ok(())).map_err(diesel::r2d2::Error::QueryError)?;
+        Ok(PgLink { connection, proved_at: None })
+    }
+
+    fn is_valid(&self, link: &mut PgLink) -> Result<(), Self::Error> {
+        match link.proved_at {
+            Some(at) if at.elapsed() < PROVED_FOR => Ok(()),
+            _ => self.0.is_valid(&mut link.connection),
+        }
+    }
+
+    /// Asked when a connection is given back.
+    fn has_broken(&self, link: &mut PgLink) -> bool {
+        self.0.has_broken(&mut link.connection)
     }
 }
 
 /// A pool of PostgreSQL connections.
-pub type PgPool = Pool<ConnectionManager<PgConnection>>;
+pub type PgPool = Pool<PgLinks>;
 /// A pool of SQLite readers.
 pub type SqlitePool = Pool<ConnectionManager<SqliteConnection>>;
 
@@ -122,9 +151,19 @@ pub fn pg_pool(url: &str, size: u32) -> Result<PgPool, StoreError> {
         .max_size(size)
         .min_idle(Some(1))
         .connection_timeout(POOL_WAIT)
-        .connection_customizer(Box::new(PgSetup))
-        .build(ConnectionManager::new(url))
+        .build(PgLinks(ConnectionManager::new(url)))
         .map_err(|error| StoreError::Unavailable(format!("cannot connect to PostgreSQL: {error}")))
+}
+
+/// Runs the body on a connection of the pool.
+pub fn on_pg<T>(pool: &PgPool, body: impl FnOnce(&mut Db<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    let mut link = pool.get()?;
+    let result = body(&mut Db::Pg(&mut link.connection));
+    link.proved_at = match result {
+        Err(StoreError::Unavailable(_) | StoreError::Database(_)) => None,
+        _ => Some(Instant::now()),
+    };
+    result
 }
 
 /// Opens a pool of SQLite readers that cannot write.

@@ -1,6 +1,6 @@
 //! Rows, transactions, migrations, leases: the only room that knows Diesel.
 //!
-//! `conn` holds the two databases behind one type, `write` commits what a use case decided, `writer` groups commits on SQLite,
+//! `conn` holds the two databases behind one type, `write` commits what a use case decided, `writer` groups commits,
 //! the files named for nouns read. Nothing here decides.
 
 pub mod conn;
@@ -18,21 +18,19 @@ mod writer;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use diesel::r2d2::Pool;
-
 pub use conn::{Db, Location};
 pub use error::StoreError;
 pub use write::WriteSet;
 
 use conn::{PgPool, SqlitePool};
-use writer::Writer;
+use writer::{Work, Writer};
 
 /// Sizes of the store.
 #[derive(Debug, Clone, Copy)]
 pub struct StoreSizes {
     /// Connections: all of PostgreSQL's, the readers of SQLite.
     pub pool: u32,
-    /// Write sets in one SQLite transaction.
+    /// Write sets in one transaction.
     pub group_commit_max: usize,
     /// Write sets that may wait.
     pub queue_max: usize,
@@ -45,9 +43,12 @@ impl Default for StoreSizes {
 }
 
 enum Backend {
-    Pg(PgPool),
-    Sqlite { writer: Writer, readers: SqlitePool },
+    Pg { writer: Writer<WriteSet>, pool: PgPool },
+    Sqlite { writer: Writer<Work>, readers: SqlitePool },
 }
+
+/// A set of more rows has its own transaction on PostgreSQL, so that small ones do not wait for it.
+const GROUPED_ROWS_MAX: usize = 64;
 
 /// The store. Cheap to clone.
 #[derive(Clone)]
@@ -65,9 +66,13 @@ impl Store {
     /// Opens a store whose schema is up to date.
     pub fn open_migrated(location: &Location, sizes: StoreSizes) -> Result<Self, StoreError> {
         let backend = match location {
-            Location::Postgres(url) => Backend::Pg(conn::pg_pool(url, sizes.pool)?),
+            Location::Postgres(url) => {
+                let pool = conn::pg_pool(url, sizes.pool)?;
+                let writer = writer::postgres(pool.clone(), sizes.group_commit_max, sizes.queue_max)?;
+                Backend::Pg { writer, pool }
+            }
             Location::Sqlite(path) => Backend::Sqlite {
-                writer: Writer::start(conn::sqlite_writer(path)?, sizes.group_commit_max, sizes.queue_max)?,
+                writer: writer::sqlite(conn::sqlite_writer(path)?, sizes.group_commit_max, sizes.queue_max)?,
                 readers: conn::sqlite_readers(path, sizes.pool.min(readers_max()))?,
             },
         };
@@ -77,8 +82,8 @@ impl Store {
     /// Reads, on a connection that cannot write (SQLite) or outside any transaction (PostgreSQL).
     pub fn read<T>(&self, body: impl FnOnce(&mut Db<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
         match self.backend.as_ref() {
-            Backend::Pg(pool) => body(&mut Db::Pg(&mut *get(pool)?)),
-            Backend::Sqlite { readers, .. } => body(&mut Db::Sqlite(&mut *get(readers)?)),
+            Backend::Pg { pool, .. } => conn::on_pg(pool, body),
+            Backend::Sqlite { readers, .. } => body(&mut Db::Sqlite(&mut *readers.get()?)),
         }
     }
 
@@ -86,6 +91,11 @@ impl Store {
     pub fn commit(&self, set: WriteSet) -> Result<(), StoreError> {
         if set.is_empty() {
             return Ok(());
+        }
+        if let Backend::Pg { writer, .. } = self.backend.as_ref()
+            && set.rows() <= GROUPED_ROWS_MAX
+        {
+            return writer.submit(set);
         }
         self.write(move |db| {
             set.apply(db)?;
@@ -100,7 +110,7 @@ impl Store {
         mut body: impl FnMut(&mut Db<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         match self.backend.as_ref() {
-            Backend::Pg(pool) => Db::Pg(&mut *get(pool)?).write(body),
+            Backend::Pg { pool, .. } => conn::on_pg(pool, |db| db.write(body)),
             Backend::Sqlite { writer, .. } => {
                 let (sender, answer) = std::sync::mpsc::sync_channel(1);
                 writer.submit(Box::new(move |db| {
@@ -116,7 +126,7 @@ impl Store {
 
     /// Whether rows can be claimed with SKIP LOCKED.
     pub fn is_postgres(&self) -> bool {
-        matches!(self.backend.as_ref(), Backend::Pg(_))
+        matches!(self.backend.as_ref(), Backend::Pg { .. })
     }
 }
 
@@ -124,10 +134,6 @@ impl Store {
 fn readers_max() -> u32 {
     let processors = std::thread::available_parallelism().map_or(2, usize::from);
     u32::try_from(processors.saturating_mul(2)).unwrap_or(u32::MAX).max(4)
-}
-
-fn get<M: diesel::r2d2::ManageConnection>(pool: &Pool<M>) -> Result<diesel::r2d2::PooledConnection<M>, StoreError> {
-    Ok(pool.get()?)
 }
 
 /// The SQLite file of a data folder.

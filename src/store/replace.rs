@@ -9,7 +9,7 @@ use crate::store::error::StoreError;
 use crate::store::write::{LegChange, OutboxSettle};
 
 /// Replaces legs where `events` is still the number that was read; returns how many.
-pub(super) fn legs(c: &mut PgConnection, changes: &[LegChange]) -> Result<usize, StoreError> {
+pub(super) fn legs(c: &mut PgConnection, changes: &[&LegChange]) -> Result<usize, StoreError> {
     macro_rules! column {
         ($($path:tt)+) => { changes.iter().map(|change| &change.$($path)+).collect::<Vec<_>>() };
     }
@@ -47,7 +47,7 @@ pub(super) fn legs(c: &mut PgConnection, changes: &[LegChange]) -> Result<usize,
 }
 
 /// Ends claims that are still held by owner and fence; returns how many.
-pub(super) fn claims(c: &mut PgConnection, settles: &[OutboxSettle]) -> Result<usize, StoreError> {
+pub(super) fn claims(c: &mut PgConnection, settles: &[&OutboxSettle]) -> Result<usize, StoreError> {
     macro_rules! column {
         ($field:ident) => {
             settles.iter().map(|settle| &settle.$field).collect::<Vec<_>>()

@@ -186,12 +186,13 @@ const BINDS_MAX: usize = 32_000;
 /// a single row is kept prepared.
 macro_rules! insert_all {
     ($db:expr, $table:ident, $rows:expr, $columns:literal) => {
+        let rows: Vec<_> = $rows;
         let per_statement = if matches!($db, Db::Sqlite(_)) { 1 } else { BINDS_MAX / $columns };
-        for part in $rows.chunks(per_statement) {
+        for part in rows.chunks(per_statement) {
             let insert = diesel::insert_into(schema::$table::table);
             match part {
-                [one] => on!($db, |c| insert.values(one).execute(c))?,
-                many => on!($db, |c| insert.values(many).execute(c))?,
+                [one] => on!($db, |c| insert.values(*one).execute(c))?,
+                many => on!($db, |c| insert.values(many.to_vec()).execute(c))?,
             };
         }
     };
@@ -258,57 +259,85 @@ impl WriteSet {
             && looks.is_empty()
     }
 
-    /// Writes the set inside the transaction that is open. Version checks come first, so that a lost race costs little.
+    /// How many rows it writes or replaces, to tell small sets from great ones.
+    pub fn rows(&self) -> usize {
+        [
+            self.manifests.len(),
+            self.legs.len(),
+            self.leg_changes.len(),
+            self.events.len(),
+            self.facts.len(),
+            self.feed.len(),
+            self.outbox.len(),
+            self.outbox_settles.len(),
+            self.inbox.len(),
+        ]
+        .iter()
+        .sum()
+    }
+
+    /// Writes the set inside the transaction that is open.
     pub fn apply(&self, db: &mut Db<'_>) -> Result<(), StoreError> {
-        apply_legs(db, &self.leg_changes)?;
-        for change in &self.handover_changes {
-            apply_handover(db, change)?;
-        }
-        apply_settles(db, &self.outbox_settles)?;
-        for revive in &self.outbox_revives {
-            apply_revive(db, revive)?;
-        }
-        for hook in &self.webhooks_gone {
-            on!(db, |c| diesel::update(schema::webhook::table.filter(schema::webhook::id.eq(hook)))
-                .set(schema::webhook::state.eq("DISABLED"))
-                .execute(c))?;
-        }
-        for done in &self.inbox_done {
-            apply_inbox_done(db, done)?;
-        }
-        insert_all!(db, manifest, self.manifests, 16);
-        insert_all!(db, leg, self.legs, 36);
-        insert_all!(db, party, self.parties, 8);
-        insert_all!(db, custody_event, self.events, 9);
-        insert_all!(db, event_detail, self.details, 5);
-        insert_all!(db, fact, self.facts, 10);
-        for matched in &self.facts_matched {
-            apply_fact_matched(db, matched)?;
-        }
-        for (row, lines) in &self.handovers {
-            on!(db, |c| diesel::insert_into(schema::handover::table).values(row).execute(c))?;
-            insert_all!(db, handover_line, lines, 14);
-        }
-        for change in &self.discrepancy_changes {
-            apply_discrepancy(db, change)?;
-        }
-        insert_all!(db, discrepancy, self.discrepancies, 17);
-        insert_all!(db, feed_event, self.feed, 7);
-        insert_all!(db, outbox, self.outbox, 20);
-        insert_all!(db, outbox_log, self.outbox_log, 8);
-        insert_all!(db, inbox, self.inbox, 9);
-        for cursor in &self.cursors {
-            apply_cursor(db, cursor)?;
-        }
-        if let Some(reply) = &self.reply {
-            apply_reply(db, reply)?;
-        }
-        insert_all!(db, personal_look, self.looks, 6);
-        Ok(())
+        apply_all(db, &[self])
     }
 }
 
-fn apply_legs(db: &mut Db<'_>, changes: &[LegChange]) -> Result<(), StoreError> {
+/// Writes sets that were decided apart inside the transaction that is open, all or none, rows of one table together. Version
+/// checks come first, so that a lost race costs little: two sets that replace the same row are such a race.
+pub fn apply_all(db: &mut Db<'_>, sets: &[&WriteSet]) -> Result<(), StoreError> {
+    macro_rules! all {
+        ($field:ident) => {
+            sets.iter().flat_map(|set| &set.$field).collect::<Vec<_>>()
+        };
+    }
+    apply_legs(db, &all!(leg_changes))?;
+    for change in all!(handover_changes) {
+        apply_handover(db, change)?;
+    }
+    apply_settles(db, &all!(outbox_settles))?;
+    for revive in all!(outbox_revives) {
+        apply_revive(db, revive)?;
+    }
+    for hook in all!(webhooks_gone) {
+        on!(db, |c| diesel::update(schema::webhook::table.filter(schema::webhook::id.eq(hook)))
+            .set(schema::webhook::state.eq("DISABLED"))
+            .execute(c))?;
+    }
+    for done in all!(inbox_done) {
+        apply_inbox_done(db, done)?;
+    }
+    insert_all!(db, manifest, all!(manifests), 16);
+    insert_all!(db, leg, all!(legs), 36);
+    insert_all!(db, party, all!(parties), 8);
+    insert_all!(db, custody_event, all!(events), 9);
+    insert_all!(db, event_detail, all!(details), 5);
+    insert_all!(db, fact, all!(facts), 10);
+    for matched in all!(facts_matched) {
+        apply_fact_matched(db, matched)?;
+    }
+    for (row, lines) in all!(handovers) {
+        on!(db, |c| diesel::insert_into(schema::handover::table).values(row).execute(c))?;
+        insert_all!(db, handover_line, lines.iter().collect(), 14);
+    }
+    for change in all!(discrepancy_changes) {
+        apply_discrepancy(db, change)?;
+    }
+    insert_all!(db, discrepancy, all!(discrepancies), 17);
+    insert_all!(db, feed_event, all!(feed), 7);
+    insert_all!(db, outbox, all!(outbox), 20);
+    insert_all!(db, outbox_log, all!(outbox_log), 8);
+    insert_all!(db, inbox, all!(inbox), 9);
+    for cursor in all!(cursors) {
+        apply_cursor(db, cursor)?;
+    }
+    for reply in all!(reply) {
+        apply_reply(db, reply)?;
+    }
+    insert_all!(db, personal_look, all!(looks), 6);
+    Ok(())
+}
+
+fn apply_legs(db: &mut Db<'_>, changes: &[&LegChange]) -> Result<(), StoreError> {
     match db {
         Db::Pg(c) if changes.len() > 1 => must_hit_all(replace::legs(c, changes)?, changes.len(), "leg"),
         _ => changes.iter().try_for_each(|change| apply_leg(db, change)),
@@ -361,11 +390,11 @@ fn apply_handover(db: &mut Db<'_>, change: &HandoverChange) -> Result<(), StoreE
             .set(s::lapsed.eq(1))
             .execute(c))?;
     }
-    insert_all!(db, handover_signature, change.signatures, 10);
+    insert_all!(db, handover_signature, change.signatures.iter().collect(), 10);
     Ok(())
 }
 
-fn apply_settles(db: &mut Db<'_>, settles: &[OutboxSettle]) -> Result<(), StoreError> {
+fn apply_settles(db: &mut Db<'_>, settles: &[&OutboxSettle]) -> Result<(), StoreError> {
     match db {
         Db::Pg(c) if settles.len() > 1 => must_hit_all(replace::claims(c, settles)?, settles.len(), "lease"),
         _ => settles.iter().try_for_each(|settle| apply_settle(db, settle)),

@@ -5,16 +5,20 @@ use diesel::prelude::*;
 use crate::on;
 use crate::store::conn::Db;
 use crate::store::error::StoreError;
+use crate::store::read::IN_LIST_MAX;
 use crate::store::rows::{ApiKeyRow, IdempotencyRow};
 use crate::store::schema::{api_key, idempotency};
 
-/// The key with this digest.
-pub fn by_digest(db: &mut Db<'_>, sha256: &str) -> Result<Option<ApiKeyRow>, StoreError> {
-    Ok(on!(db, |c| api_key::table
-        .filter(api_key::key_sha256.eq(sha256))
-        .select(ApiKeyRow::as_select())
-        .first(c)
-        .optional())?)
+/// The keys with these digests.
+pub fn by_digests(db: &mut Db<'_>, sha256: &[&String]) -> Result<Vec<ApiKeyRow>, StoreError> {
+    let mut rows = Vec::new();
+    for part in sha256.chunks(IN_LIST_MAX) {
+        rows.extend(on!(db, |c| api_key::table
+            .filter(api_key::key_sha256.eq_any(part.iter().copied()))
+            .select(ApiKeyRow::as_select())
+            .load(c))?);
+    }
+    Ok(rows)
 }
 
 /// The key with this id.
