@@ -19,6 +19,8 @@ pub mod courier;
 pub mod domain;
 /// Pure codecs of each counterpart family, and their status tables.
 pub mod peers;
+/// What people read in bulk: numbers in their spelling, plots as SVG text. Pure.
+pub mod report;
 /// Simulators of the two counterparts; they know none of our types.
 pub mod sim;
 /// Rows, transactions, migrations, leases. The only room that knows Diesel.
