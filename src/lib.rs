@@ -27,6 +27,8 @@ pub mod sim;
 pub mod store;
 /// Logs and metrics.
 pub mod telemetry;
+/// Pages for people: post office, one-stop desk, supervisors, oversight, the public.
+pub mod ui;
 /// Pure codecs of our own contract: JSON, XML, CSV, problem bodies.
 pub mod wire;
 /// Loops: dispatcher, inbox, poller, publisher, reconciler.

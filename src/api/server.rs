@@ -26,6 +26,9 @@ pub struct Check {
     pub holds: Box<dyn Fn() -> bool + Send + Sync>,
 }
 
+/// Joins further routes to the server, as those of the pages.
+pub type Joins = Box<dyn Fn(&mut web::ServiceConfig) + Send + Sync>;
+
 /// What a server is started with.
 pub struct ServerOptions {
     /// Where it accepts calls.
@@ -40,6 +43,8 @@ pub struct ServerOptions {
     pub metrics: Arc<Metrics>,
     /// Conditions of being ready, beside the store and not being about to stop.
     pub checks: Vec<Check>,
+    /// The pages for people; none serves machines alone.
+    pub pages: Option<Joins>,
 }
 
 /// What all requests share.
@@ -64,7 +69,7 @@ pub struct Running {
 
 /// Starts the server; it accepts calls when this returns.
 pub fn start(options: ServerOptions) -> std::io::Result<Running> {
-    let ServerOptions { listener, app, http, limits, metrics, checks } = options;
+    let ServerOptions { listener, app, http, limits, metrics, checks, pages } = options;
     let address = listener.local_addr()?;
     let rates = Rates::new(&limits);
     let doorkeeper = Doorkeeper::start(app.clone())?;
@@ -72,9 +77,10 @@ pub fn start(options: ServerOptions) -> std::io::Result<Running> {
     let front = Arc::new(Front { app, http, limits, metrics, rates, doorkeeper, checks, stopping });
     let (sender, receiver) = std::sync::mpsc::sync_channel(1);
     let shared = front.clone();
+    let pages = pages.map(Arc::new);
     let thread = std::thread::Builder::new().name("http".to_owned()).spawn(move || {
         actix_web::rt::System::new().block_on(async move {
-            let server = match build(listener, shared) {
+            let server = match build(listener, shared, pages) {
                 Ok(server) => server,
                 Err(error) => {
                     drop(sender);
@@ -97,7 +103,11 @@ pub fn start(options: ServerOptions) -> std::io::Result<Running> {
     }
 }
 
-fn build(listener: TcpListener, front: Arc<Front>) -> std::io::Result<actix_web::dev::Server> {
+fn build(
+    listener: TcpListener,
+    front: Arc<Front>,
+    pages: Option<Arc<Joins>>,
+) -> std::io::Result<actix_web::dev::Server> {
     let http = front.http.clone();
     let server = HttpServer::new(move || {
         let mut app = HttpApp::new();
@@ -106,6 +116,9 @@ fn build(listener: TcpListener, front: Arc<Front>) -> std::io::Result<actix_web:
             app = app.service(web::resource(pattern).to(move |request: HttpRequest, payload: Payload| {
                 gate::answer(front.clone(), routes.clone(), request, payload)
             }));
+        }
+        if let Some(pages) = &pages {
+            app = app.configure(|server| pages(server));
         }
         let front = front.clone();
         app.default_service(web::to(move |request: HttpRequest, payload: Payload| {

@@ -414,7 +414,7 @@ impl Batch<'_> {
         for target in targets(fact) {
             let rows: Vec<LegRow> = legs::by_target(db, &target)?
                 .into_iter()
-                .filter(|row| self.caller.agencies.sees(&row.agency_code))
+                .filter(|row| self.caller.sees(&row.agency_code, &row.post_office_code))
                 .filter(|row| {
                     !matches!(target, Target::ItemNumber(_)) || row.item_grade.as_deref() != Some("S10_BAD_CHECK")
                 })
@@ -463,6 +463,7 @@ impl Batch<'_> {
         let source = Source {
             counterpart: self.caller.counterpart.clone(),
             side: self.caller.side,
+            person: self.caller.person.clone(),
             fact_id: Some(fact.fact_id.clone()),
             family: fact.family.clone(),
             raw_code: fact.raw_code.clone(),

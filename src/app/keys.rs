@@ -109,6 +109,8 @@ fn caller_of(row: &ApiKeyRow) -> Result<Caller, AppError> {
         counterpart: row.counterpart.clone(),
         side,
         agencies: Agencies::from_list(&row.agencies.split(',').collect::<Vec<_>>()),
+        post_office: None,
+        person: None,
         scopes: row.scopes.split(',').filter_map(Scope::parse).collect(),
     })
 }

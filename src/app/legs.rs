@@ -52,7 +52,7 @@ pub struct CustodyView {
 fn seen(app: &App, caller: &Caller, id: &str) -> Result<LegRow, AppError> {
     app.store
         .read(|db| read::legs::by_id(db, id))?
-        .filter(|row| caller.agencies.sees(&row.agency_code))
+        .filter(|row| caller.sees(&row.agency_code, &row.post_office_code))
         .ok_or_else(|| AppError::plain(Code::NotFound))
 }
 
@@ -87,7 +87,9 @@ pub fn get(app: &App, caller: &Caller, id: &str, include_party: bool, request_id
 
 /// A page of legs, oldest first.
 pub fn page(app: &App, caller: &Caller, filter: &LegFilter, ask: &PageAsk) -> Result<Vec<LegView>, AppError> {
-    let rows = app.store.read(|db| read::legs::page(db, &caller.agencies, filter, ask))?;
+    let own = caller.post_office.clone().or_else(|| filter.post_office_code.clone());
+    let filter = LegFilter { post_office_code: own, ..filter.clone() };
+    let rows = app.store.read(|db| read::legs::page(db, &caller.agencies, &filter, ask))?;
     views(app, rows)
 }
 

@@ -78,7 +78,7 @@ fn may_send(caller: &Caller, header: &Header) -> Result<(), AppError> {
     if !allowed {
         return Err(AppError::plain(Code::NotYourSide));
     }
-    if !caller.agencies.sees(&header.agency_code) {
+    if !caller.sees(&header.agency_code, &header.post_office_code) {
         return Err(AppError::plain(Code::AgencyOutOfScope));
     }
     Ok(())
@@ -337,8 +337,9 @@ pub fn get(app: &App, caller: &Caller, id: &str) -> Result<Receipt, AppError> {
             Ok((row, read::legs::states_of_manifest(db, id)?))
         })
         .map_err(AppError::from)?;
-    let row =
-        row.filter(|row| caller.agencies.sees(&row.agency_code)).ok_or_else(|| AppError::plain(Code::NotFound))?;
+    let row = row
+        .filter(|row| caller.sees(&row.agency_code, &row.post_office_code))
+        .ok_or_else(|| AppError::plain(Code::NotFound))?;
     let mut receipt = receipt_of(&row)?;
     let now: HashMap<&str, (&str, &str)> =
         states.iter().map(|(id, state, holder)| (id.as_str(), (state.as_str(), holder.as_str()))).collect();
@@ -360,8 +361,7 @@ pub fn page(
     leg_kind: Option<&str>,
     ask: &PageAsk,
 ) -> Result<Vec<Receipt>, AppError> {
-    let rows =
-        app.store.read(|db| read::manifests::page(db, &caller.agencies, manifest_no, agency_code, leg_kind, ask))?;
+    let rows = app.store.read(|db| read::manifests::page(db, caller, manifest_no, agency_code, leg_kind, ask))?;
     rows.iter().map(receipt_of).collect()
 }
 

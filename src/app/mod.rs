@@ -11,6 +11,7 @@ pub mod keys;
 pub mod legs;
 pub mod manifests;
 pub mod outbox;
+pub mod people;
 pub mod verify;
 
 mod leg_work;

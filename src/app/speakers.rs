@@ -14,6 +14,8 @@ pub(super) fn post(app: &App, counterpart: &str) -> Caller {
         counterpart: counterpart.to_owned(),
         side: Side::Post,
         agencies: route.map_or(Agencies::Only(Vec::new()), |route| route.agencies.clone()),
+        post_office: None,
+        person: None,
         scopes: vec![Scope::Write],
     }
 }
@@ -38,6 +40,8 @@ pub(super) fn of_fact(app: &App, fact: &FactRow) -> Result<Option<Caller>, AppEr
         counterpart: fact.counterpart.clone(),
         side,
         agencies: Agencies::from_list(&codes),
+        post_office: None,
+        person: None,
         scopes: Vec::new(),
     }))
 }

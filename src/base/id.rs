@@ -85,6 +85,10 @@ ids! {
     MessageId = "msg_";
     /// An API key.
     KeyId = "key_";
+    /// A person who signs in.
+    PersonId = "per_";
+    /// An act of a person, or a failed sign-in.
+    ActId = "act_";
     /// A webhook subscription.
     WebhookId = "wh_";
     /// A row of the inbox.

@@ -51,6 +51,16 @@ pub enum Command {
         #[command(subcommand)]
         command: WebhookCommand,
     },
+    /// Accounts of people.
+    User {
+        #[command(subcommand)]
+        command: UserCommand,
+    },
+    /// Post offices, agencies and procedures that pages name.
+    Directory {
+        #[command(subcommand)]
+        command: DirectoryCommand,
+    },
     /// Re-derive everything from the ledger and compare.
     Verify,
     /// Manifests in files.
@@ -117,6 +127,55 @@ pub enum KeyCommand {
         #[arg(long, default_value = "24h")]
         overlap: String,
     },
+}
+
+/// Accounts.
+#[derive(Subcommand)]
+pub enum UserCommand {
+    /// Make an account; its first password is shown once and must be changed.
+    Add {
+        username: String,
+        /// Full name, as it stands on papers.
+        #[arg(long)]
+        name: String,
+        /// Title, as it stands on papers.
+        #[arg(long)]
+        title: Option<String>,
+        /// post-clerk, postman, desk-clerk, post-supervisor, agency-supervisor, oversight, administrator.
+        #[arg(long)]
+        role: String,
+        /// Code of the post office, for roles of the post.
+        #[arg(long)]
+        post_office: Option<String>,
+        /// Code of the agency, for roles of the desk.
+        #[arg(long)]
+        agency: Option<String>,
+    },
+    /// List accounts.
+    List,
+    /// Give a new first password, shown once; ends every session.
+    Reset { username: String },
+    /// Lock an account; it is signed out everywhere at once.
+    Lock { username: String },
+    /// Open a locked account.
+    Open { username: String },
+    /// Bind an account to a subject of the provider of accounts.
+    Bind {
+        username: String,
+        /// Issuer, as the provider writes it.
+        #[arg(long)]
+        provider: String,
+        /// Subject (`sub`) of the person there.
+        #[arg(long)]
+        subject: String,
+    },
+}
+
+/// Places and procedures.
+#[derive(Subcommand)]
+pub enum DirectoryCommand {
+    /// Load a TOML file; what is there is replaced, others stay.
+    Load { file: PathBuf },
 }
 
 /// Webhooks.

@@ -12,6 +12,7 @@ use crate::cli::Failure;
 use crate::config::{Database, Settings};
 use crate::store::{Location, Store, StoreSizes};
 use crate::telemetry::metrics::Metrics;
+use crate::ui::{self, Face, FaceOptions};
 use crate::work::{self, Bell, Links, Plan};
 
 /// Where the settings put the store.
@@ -71,6 +72,8 @@ impl Engine {
         let server = if settings.roles.api {
             let listener = TcpListener::bind(settings.http.listen)
                 .map_err(|error| Failure::environment(format!("cannot listen on {}: {error}", settings.http.listen)))?;
+            let face = Face::new(FaceOptions { app: app.clone(), pages: settings.pages.clone() })
+                .map_err(|error| Failure::environment(format!("a page is broken: {error}")))?;
             let options = ServerOptions {
                 listener,
                 app: app.clone(),
@@ -78,6 +81,7 @@ impl Engine {
                 limits: settings.limits.clone(),
                 metrics,
                 checks: Vec::<Check>::new(),
+                pages: Some(Box::new(move |server| ui::configure(&face, server))),
             };
             let running = server::start(options)
                 .map_err(|error| Failure::environment(format!("the server cannot start: {error}")))?;

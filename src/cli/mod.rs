@@ -7,6 +7,7 @@ mod demo;
 mod keys;
 mod ledger;
 mod outbox;
+mod people;
 mod serve;
 mod settings;
 mod sims;
@@ -20,7 +21,7 @@ use serde_json::Value;
 use crate::app::AppError;
 use crate::config::ConfigError;
 use crate::store::StoreError;
-use args::{Cli, Command, ConfigCommand, KeyCommand, ManifestCommand, OutboxCommand, WebhookCommand};
+use args::{Cli, Command, ConfigCommand, DirectoryCommand, KeyCommand, ManifestCommand, OutboxCommand, WebhookCommand};
 
 /// Why a command did not do it, by exit code.
 #[derive(Debug)]
@@ -137,6 +138,8 @@ fn dispatch(cli: Cli, out: Out) -> Result<(), Failure> {
             WebhookCommand::Rotate { id, overlap } => keys::rotate_webhook(store, &id, &overlap, out),
             WebhookCommand::Disable { id } => keys::disable_webhook(store, &id, out),
         },
+        Command::User { command } => people::user(store, command, out),
+        Command::Directory { command: DirectoryCommand::Load { file } } => people::load_directory(store, &file, out),
         Command::Verify => ledger::verify(store, out),
         Command::Manifest { command: ManifestCommand::Check { file, side, mode } } => {
             ledger::check_manifest(&file, &side, &mode, out)

@@ -14,6 +14,8 @@ pub(super) const RANGES: &[(&str, i64, i64)] = &[
     ("store.group_commit_max", 1, 10_000),
     ("store.queue_max", 1, 1_000_000),
     ("http.workers", 0, 1024),
+    ("pages.session_minutes", 5, 10_080),
+    ("pages.session_idle_minutes", 1, 10_080),
     ("http.body_timeout_ms", 100, 600_000),
     ("http.keep_alive_s", 0, 3600),
     ("http.shutdown_timeout_s", 0, 3600),

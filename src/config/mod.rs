@@ -20,8 +20,8 @@ pub use database::{Database, SQLITE_FILE};
 pub use error::{ConfigError, Fault};
 pub use layers::{DEFAULT_TOML, Origin};
 pub use sections::{
-    FaultPoint, Http, Idempotency, Inbox, Limits, Log, LogFormat, Outbox, Poller, Publisher, Reconciler, Roles, Store,
-    Webhook,
+    FaultPoint, Http, Idempotency, Inbox, Limits, Log, LogFormat, Outbox, Pages, Poller, Publisher, Reconciler, Roles,
+    Store, Webhook,
 };
 pub use sources::{FlagValue, SourceText, Sources};
 
@@ -34,6 +34,8 @@ pub struct Settings {
     pub store: Store,
     /// Who listens.
     pub http: Http,
+    /// The pages for people.
+    pub pages: Pages,
     /// Published limits.
     pub limits: Limits,
     /// How messages leave.
@@ -112,6 +114,7 @@ impl Settings {
         let database = Database::decide(leaves, faults);
         let store = Store::read(leaves, "store", faults);
         let http = Http::read(leaves, "http", faults);
+        let pages = Pages::read(leaves, "pages", faults);
         let limits = Limits::read(leaves, "limits", faults);
         let outbox = Outbox::read(leaves, "outbox", faults);
         let webhook = Webhook::read(leaves, "webhook", faults);
@@ -134,6 +137,7 @@ impl Settings {
             database: database?,
             store: store?,
             http: http?,
+            pages: pages?,
             limits: limits?,
             outbox: outbox?,
             webhook: webhook?,

@@ -34,6 +34,22 @@ section! {
 }
 
 section! {
+    /// The pages for people.
+    Pages {
+        /// How people reach the pages from outside, for links on papers; empty when it is not known.
+        public_url: String,
+        /// The province, as it stands on pages and papers.
+        province_name: String,
+        /// How long a session lasts.
+        session_minutes: u32,
+        /// How long it lasts without use.
+        session_idle_minutes: u32,
+        /// A reverse proxy says where calls come from.
+        behind_proxy: bool,
+    }
+}
+
+section! {
     /// Published limits (contract 1).
     Limits {
         /// Bytes of a body.

@@ -84,6 +84,7 @@ fn code_and_defaults_name_the_same_keys() {
         ("store", &["database_url", "data_dir"]),
         ("store", Store::KEYS),
         ("http", Http::KEYS),
+        ("pages", Pages::KEYS),
         ("limits", Limits::KEYS),
         ("outbox", Outbox::KEYS),
         ("webhook", Webhook::KEYS),

@@ -60,11 +60,20 @@ pub struct Caller {
     pub side: Side,
     /// What it sees.
     pub agencies: Agencies,
+    /// The post office whose papers alone it sees; none for systems and for other people.
+    pub post_office: Option<String>,
+    /// The person who calls; none for systems.
+    pub person: Option<String>,
     /// What it may do.
     pub scopes: Vec<Scope>,
 }
 
 impl Caller {
+    /// Whether papers of this agency and post office are seen.
+    pub fn sees(&self, agency_code: &str, post_office_code: &str) -> bool {
+        self.agencies.sees(agency_code) && self.post_office.as_deref().is_none_or(|own| own == post_office_code)
+    }
+
     /// Whether the key has the scope.
     pub fn may(&self, scope: Scope) -> bool {
         self.scopes.contains(&scope)

@@ -12,6 +12,7 @@ pub mod identifier;
 pub mod leg;
 pub mod manifest;
 pub mod meaning;
+pub mod person;
 pub mod problem;
 pub mod receipt;
 pub mod retry;

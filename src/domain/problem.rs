@@ -493,6 +493,21 @@ pub enum Language {
     Vi,
 }
 
+impl Language {
+    /// One of two.
+    pub fn pick<T>(self, vi: T, en: T) -> T {
+        match self {
+            Language::Vi => vi,
+            Language::En => en,
+        }
+    }
+
+    /// Its code (BCP 47).
+    pub fn code(self) -> &'static str {
+        self.pick("vi", "en")
+    }
+}
+
 /// A sentence for people in both languages. It never repeats personal data (contract 4.3).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Message {

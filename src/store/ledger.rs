@@ -23,6 +23,8 @@ struct Body<'a> {
     counterpart: String,
     side: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    person: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     fact_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     family: Option<String>,
@@ -86,6 +88,7 @@ pub fn to_row(event: &Event, prev_hash: Option<&str>) -> Result<CustodyEventRow,
         occurred_text: event.occurred_text.clone(),
         counterpart: event.source.counterpart.clone(),
         side: event.source.side.as_str().to_owned(),
+        person: event.source.person.clone(),
         fact_id: event.source.fact_id.clone(),
         family: event.source.family.clone(),
         raw_code: event.source.raw_code.clone(),
@@ -145,6 +148,7 @@ pub fn from_row(row: &CustodyEventRow) -> Result<Event, StoreError> {
         source: Source {
             counterpart: body.counterpart,
             side,
+            person: body.person,
             fact_id: body.fact_id,
             family: body.family,
             raw_code: body.raw_code,

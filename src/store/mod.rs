@@ -7,6 +7,8 @@ pub mod conn;
 pub mod error;
 pub mod ledger;
 pub mod migrate;
+pub mod people;
+pub mod people_rows;
 pub mod read;
 mod replace;
 pub mod rows;

@@ -185,6 +185,7 @@ pub struct HandoverRow {
     pub corrects: Option<String>,
     pub reason: Option<String>,
     pub version: i64,
+    pub post_office_code: Option<String>,
 }
 
 /// One line of a handover.

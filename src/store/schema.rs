@@ -164,6 +164,7 @@ table! {
         corrects -> Nullable<Text>,
         reason -> Nullable<Text>,
         version -> BigInt,
+        post_office_code -> Nullable<Text>,
     }
 }
 
@@ -333,6 +334,105 @@ table! {
     }
 }
 
+table! {
+    person (id) {
+        id -> Text,
+        username -> Text,
+        full_name -> Text,
+        title -> Nullable<Text>,
+        role -> Text,
+        post_office_code -> Nullable<Text>,
+        agency_code -> Nullable<Text>,
+        password_hash -> Nullable<Text>,
+        pin_hash -> Nullable<Text>,
+        must_change -> BigInt,
+        provider -> Nullable<Text>,
+        provider_subject -> Nullable<Text>,
+        disabled_at_us -> Nullable<BigInt>,
+        created_at_us -> BigInt,
+    }
+}
+
+table! {
+    session (token_sha256) {
+        token_sha256 -> Text,
+        person_id -> Text,
+        csrf -> Text,
+        created_at_us -> BigInt,
+        seen_at_us -> BigInt,
+        ends_at_us -> BigInt,
+    }
+}
+
+table! {
+    sign_in_failure (id) {
+        id -> Text,
+        subject -> Text,
+        at_us -> BigInt,
+    }
+}
+
+table! {
+    audit (id) {
+        id -> Text,
+        person_id -> Nullable<Text>,
+        act -> Text,
+        subject -> Nullable<Text>,
+        at_us -> BigInt,
+        request_id -> Text,
+    }
+}
+
+table! {
+    place (kind, code) {
+        kind -> Text,
+        code -> Text,
+        name -> Text,
+        address -> Nullable<Text>,
+        parent -> Nullable<Text>,
+    }
+}
+
+table! {
+    procedure_list (code, agency_code) {
+        code -> Text,
+        agency_code -> Text,
+        name -> Text,
+        papers -> Text,
+        fee -> BigInt,
+        days -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    evidence_file (sha256) {
+        sha256 -> Text,
+        media_type -> Text,
+        size_bytes -> BigInt,
+        person_id -> Text,
+        at_us -> BigInt,
+    }
+}
+
+table! {
+    own_secret (name) {
+        name -> Text,
+        value -> Text,
+    }
+}
+
+table! {
+    device_act (id) {
+        id -> Text,
+        person_id -> Text,
+        kind -> Text,
+        content_sha256 -> Text,
+        result -> Text,
+        occurred_at_us -> BigInt,
+        recorded_at_us -> BigInt,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     api_key,
     idempotency,
@@ -353,5 +453,14 @@ allow_tables_to_appear_in_same_query!(
     inbox,
     feed_cursor,
     lease,
-    personal_look
+    personal_look,
+    person,
+    session,
+    sign_in_failure,
+    audit,
+    place,
+    procedure_list,
+    evidence_file,
+    own_secret,
+    device_act
 );

@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use crate::on;
 use crate::store::conn::Db;
 use crate::store::error::StoreError;
+use crate::store::people_rows::{AuditRow, DeviceActRow, EvidenceFileRow};
 use crate::store::rows::*;
 use crate::store::{replace, schema};
 
@@ -177,6 +178,9 @@ pub struct WriteSet {
     pub cursors: Vec<FeedCursorRow>,
     pub reply: Option<Reply>,
     pub looks: Vec<PersonalLookRow>,
+    pub acts: Vec<AuditRow>,
+    pub device_acts: Vec<DeviceActRow>,
+    pub files: Vec<EvidenceFileRow>,
 }
 
 /// Bind parameters that SQLite takes in one statement.
@@ -233,6 +237,9 @@ impl WriteSet {
             cursors,
             reply,
             looks,
+            acts,
+            device_acts,
+            files,
         } = self;
         manifests.is_empty()
             && legs.is_empty()
@@ -257,6 +264,9 @@ impl WriteSet {
             && cursors.is_empty()
             && reply.is_none()
             && looks.is_empty()
+            && acts.is_empty()
+            && device_acts.is_empty()
+            && files.is_empty()
     }
 
     /// How many rows it writes or replaces, to tell small sets from great ones.
@@ -334,6 +344,14 @@ pub fn apply_all(db: &mut Db<'_>, sets: &[&WriteSet]) -> Result<(), StoreError> 
         apply_reply(db, reply)?;
     }
     insert_all!(db, personal_look, all!(looks), 6);
+    insert_all!(db, audit, all!(acts), 6);
+    insert_all!(db, device_act, all!(device_acts), 7);
+    for file in all!(files) {
+        on!(db, |c| diesel::insert_into(schema::evidence_file::table)
+            .values(file)
+            .on_conflict_do_nothing()
+            .execute(c))?;
+    }
     Ok(())
 }
 

@@ -65,7 +65,10 @@ const HOMES: &[(&str, &[&str], &str)] = &[
     ),
     ("rustls::", &["courier", "sim", "tests", "benches"], "TLS of reqwest"),
     ("backoff::", &["courier"], "unmaintained (RUSTSEC-2025-0012): connection set-up and token refresh only"),
-    ("actix_web::", &["api", "sim", "tests"], "HTTP in"),
+    ("actix_web::", &["api", "ui", "sim", "tests"], "HTTP in"),
+    ("minijinja::", &["ui"], "templates of pages"),
+    ("argon2::", &["app"], "passwords of people"),
+    ("rust_embed::", &["ui"], "what pages are made of"),
     ("governor::", &["api"], "the rate of a key is a matter of the door"),
     ("clap::", &["cli", "src/main.rs"], "the command line"),
     ("prometheus::", &["telemetry"], "metrics behind one struct"),
@@ -84,13 +87,13 @@ const HOMES: &[(&str, &[&str], &str)] = &[
     ("SystemTime::now", &["base"], "one clock"),
     (
         "Instant::now",
-        &["telemetry", "store", "courier", "work", "api", "sim", "cli", "tests", "benches"],
+        &["telemetry", "store", "courier", "work", "api", "ui", "sim", "cli", "tests", "benches"],
         "durations and bounds of waiting, never the time of an event",
     ),
     (
         "serde::",
         &[
-            "wire", "peers", "report", "config", "store", "app", "courier", "work", "api", "sim", "cli", "tests",
+            "wire", "peers", "report", "config", "store", "app", "courier", "work", "api", "ui", "sim", "cli", "tests",
             "benches",
         ],
         "not in the domain: each boundary has its own structs",

@@ -55,11 +55,16 @@ fn text<T: Serialize>(value: &T) -> Result<String, AppError> {
     serde_json::to_string(value).map_err(|error| AppError::Internal(error.to_string()))
 }
 
+/// Papers of several offices on one handover are seen by systems and by the agency alone.
+fn sees(caller: &Caller, row: &HandoverRow) -> bool {
+    caller.sees(&row.agency_code, row.post_office_code.as_deref().unwrap_or_default())
+}
+
 /// One handover of an agency that the caller sees.
 pub fn get(app: &App, caller: &Caller, id: &str) -> Result<WholeHandover, AppError> {
     app.store
         .read(|db| read::handovers::by_id(db, id))?
-        .filter(|handover| caller.agencies.sees(&handover.row.agency_code))
+        .filter(|handover| sees(caller, &handover.row))
         .ok_or_else(|| AppError::plain(Code::NotFound))
 }
 
@@ -72,7 +77,7 @@ pub fn page(
     leg_id: Option<&str>,
     ask: &PageAsk,
 ) -> Result<Vec<WholeHandover>, AppError> {
-    Ok(app.store.read(|db| read::handovers::page(db, &caller.agencies, status, agency_code, leg_id, ask))?)
+    Ok(app.store.read(|db| read::handovers::page(db, caller, status, agency_code, leg_id, ask))?)
 }
 
 /// Opens a handover, or the correction of one.
@@ -122,7 +127,7 @@ fn legs_to_give(
         HandoverLegs::Legs(ids) => (ids.clone(), None),
         HandoverLegs::Manifest(id) => {
             let manifest = app.store.read(|db| read::manifests::by_id(db, id))?;
-            if manifest.is_none_or(|row| !caller.agencies.sees(&row.agency_code)) {
+            if manifest.is_none_or(|row| !caller.sees(&row.agency_code, &row.post_office_code)) {
                 return Err(AppError::plain(Code::NotFound));
             }
             let rows = app.store.read(|db| read::legs::of_manifest(db, id))?;
@@ -141,7 +146,7 @@ fn legs_to_give(
         app.store.read(|db| read::handovers::in_open_handover(db, &ids))?.into_iter().collect();
     let mut wrong = Vec::new();
     for id in &ids {
-        match rows.iter().find(|row| row.id == *id).filter(|row| caller.agencies.sees(&row.agency_code)) {
+        match rows.iter().find(|row| row.id == *id).filter(|row| caller.sees(&row.agency_code, &row.post_office_code)) {
             None => wrong.push((id.clone(), Code::NotFound, "there is no such leg", "không có chặng này")),
             Some(row) if !given(row, from, to) => wrong.push((
                 id.clone(),
@@ -233,8 +238,15 @@ fn open_with(
         corrects: corrects.as_ref().map(|(id, _, _)| id.clone()),
         reason: corrects.map(|(_, reason, _)| reason),
         version: 1,
+        post_office_code: one_office(&rows),
     };
     Ok(WholeHandover { row, lines, signatures: Vec::new() })
+}
+
+/// The post office whose papers they all are.
+fn one_office(rows: &[LegRow]) -> Option<String> {
+    let first = rows.first()?;
+    rows.iter().all(|row| row.post_office_code == first.post_office_code).then(|| first.post_office_code.clone())
 }
 
 fn digest_lines(lines: &[HandoverLineRow]) -> Vec<DigestLine<'_>> {

@@ -1,6 +1,7 @@
 //! `giaonhan demo`: one working day of a province, both directions, against the two simulators over real HTTP, with seeded
 //! faults; then the books are held against each other. It fails when they do not balance.
 
+mod accounts;
 mod stage;
 mod summary;
 
@@ -86,6 +87,8 @@ fn play(
     let balanced = books.balanced();
     out.result(&books.object(), &format!("{}\n{}", books.for_people(), books.last_line()));
     if !wish.once {
+        accounts::open(stage.app())?;
+        out.hint(&accounts::for_people(stage.url()));
         out.hint(&stage.where_to_look());
         End::listen()?.wait();
     }

@@ -13,6 +13,8 @@ pub struct Source {
     pub counterpart: String,
     /// The side it speaks for.
     pub side: Side,
+    /// The person of ours who said it, by id; none when a system did.
+    pub person: Option<String>,
     /// Its own id of the fact.
     pub fact_id: Option<String>,
     /// Family of the raw code, such as `P4`.
@@ -26,7 +28,15 @@ pub struct Source {
 impl Source {
     /// Somebody's word in our own terms: no fact of theirs, no raw code.
     pub fn of(counterpart: impl Into<String>, side: Side) -> Self {
-        Source { counterpart: counterpart.into(), side, fact_id: None, family: None, raw_code: None, raw_text: None }
+        Source {
+            counterpart: counterpart.into(),
+            side,
+            person: None,
+            fact_id: None,
+            family: None,
+            raw_code: None,
+            raw_text: None,
+        }
     }
 }
 

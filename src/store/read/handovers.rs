@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use crate::domain::access::Agencies;
+use crate::domain::access::{Agencies, Caller};
 use crate::on;
 use crate::store::conn::Db;
 use crate::store::error::StoreError;
@@ -58,7 +58,7 @@ pub fn in_open_handover(db: &mut Db<'_>, leg_ids: &[String]) -> Result<Vec<Strin
 /// A page of handovers, oldest first.
 pub fn page(
     db: &mut Db<'_>,
-    agencies: &Agencies,
+    caller: &Caller,
     status: Option<&str>,
     agency_code: Option<&str>,
     leg_id: Option<&str>,
@@ -67,8 +67,11 @@ pub fn page(
     let rows: Vec<HandoverRow> = on!(db, |c| {
         let mut query =
             handover::table.select(HandoverRow::as_select()).order(handover::id).limit(ask.limit).into_boxed();
-        if let Agencies::Only(codes) = agencies {
+        if let Agencies::Only(codes) = &caller.agencies {
             query = query.filter(handover::agency_code.eq_any(codes));
+        }
+        if let Some(code) = &caller.post_office {
+            query = query.filter(handover::post_office_code.eq(code));
         }
         if let Some(after) = &ask.after {
             query = query.filter(handover::id.gt(after));

@@ -19,6 +19,7 @@ pub struct LegFilter {
     pub holder: Option<String>,
     pub open: Option<bool>,
     pub agency_code: Option<String>,
+    pub post_office_code: Option<String>,
     pub manifest_id: Option<String>,
     pub dossier_no: Option<String>,
     pub consignment_note_no: Option<String>,
@@ -72,6 +73,9 @@ pub fn page(
         }
         if let Some(value) = &filter.agency_code {
             query = query.filter(leg::agency_code.eq(value));
+        }
+        if let Some(value) = &filter.post_office_code {
+            query = query.filter(leg::post_office_code.eq(value));
         }
         if let Some(value) = &filter.manifest_id {
             query = query.filter(leg::manifest_id.eq(value));

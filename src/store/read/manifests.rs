@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use crate::domain::access::Agencies;
+use crate::domain::access::{Agencies, Caller};
 use crate::on;
 use crate::store::conn::Db;
 use crate::store::error::StoreError;
@@ -28,7 +28,7 @@ pub fn revisions(db: &mut Db<'_>, counterpart: &str, manifest_no: &str) -> Resul
 /// A page of manifests, oldest first.
 pub fn page(
     db: &mut Db<'_>,
-    agencies: &Agencies,
+    caller: &Caller,
     manifest_no: Option<&str>,
     agency_code: Option<&str>,
     leg_kind: Option<&str>,
@@ -37,8 +37,11 @@ pub fn page(
     on!(db, |c| {
         let mut query =
             manifest::table.select(ManifestRow::as_select()).order(manifest::id).limit(ask.limit).into_boxed();
-        if let Agencies::Only(codes) = agencies {
+        if let Agencies::Only(codes) = &caller.agencies {
             query = query.filter(manifest::agency_code.eq_any(codes));
+        }
+        if let Some(code) = &caller.post_office {
+            query = query.filter(manifest::post_office_code.eq(code));
         }
         if let Some(after) = &ask.after {
             query = query.filter(manifest::id.gt(after));

@@ -52,6 +52,7 @@ impl Server {
             http: settings.http,
             limits: settings.limits,
             metrics: Arc::new(Metrics::new().unwrap()),
+            pages: None,
             checks,
         })
         .unwrap();

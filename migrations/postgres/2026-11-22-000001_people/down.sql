@@ -1,0 +1,12 @@
+DROP INDEX leg_office_state;
+DROP INDEX handover_office;
+ALTER TABLE handover DROP COLUMN post_office_code;
+DROP TABLE device_act;
+DROP TABLE own_secret;
+DROP TABLE evidence_file;
+DROP TABLE procedure_list;
+DROP TABLE place;
+DROP TABLE audit;
+DROP TABLE sign_in_failure;
+DROP TABLE session;
+DROP TABLE person;

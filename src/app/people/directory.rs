@@ -1,0 +1,109 @@
+//! Offices, agencies and procedures: what pages and papers name, and the checklist of papers of an intake.
+
+use serde::{Deserialize, Serialize};
+
+use crate::app::{App, AppError};
+use crate::store::people;
+use crate::store::people_rows::{PlaceRow, ProcedureRow};
+
+/// A post office or an agency.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub struct NewPlace {
+    pub kind: &'static str,
+    pub code: String,
+    pub name: String,
+    pub address: Option<String>,
+    pub parent: Option<String>,
+}
+
+/// A paper of a procedure's checklist.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PaperOfList {
+    /// Its name.
+    pub name: String,
+    /// Originals that are asked for.
+    #[serde(default)]
+    pub originals: i64,
+    /// Copies that are asked for.
+    #[serde(default)]
+    pub copies: i64,
+    /// An old paper that is taken back when the result is handed out.
+    #[serde(default)]
+    pub recover: bool,
+}
+
+/// A procedure as an agency runs it; `*` is every agency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[allow(missing_docs)]
+pub struct Procedure {
+    pub code: String,
+    pub agency_code: String,
+    pub name: String,
+    pub papers: Vec<PaperOfList>,
+    pub fee: i64,
+    pub days: Option<i64>,
+}
+
+/// Loads places and procedures; those that are there are replaced.
+pub fn load(app: &App, places: Vec<NewPlace>, procedures: Vec<Procedure>) -> Result<(), AppError> {
+    let places = places
+        .into_iter()
+        .map(|place| PlaceRow {
+            kind: place.kind.to_owned(),
+            code: place.code,
+            name: place.name,
+            address: place.address,
+            parent: place.parent,
+        })
+        .collect();
+    let rows = procedures.into_iter().map(row_of).collect::<Result<Vec<_>, AppError>>()?;
+    Ok(app.store.load_directory(places, rows)?)
+}
+
+fn row_of(procedure: Procedure) -> Result<ProcedureRow, AppError> {
+    Ok(ProcedureRow {
+        papers: serde_json::to_string(&procedure.papers).map_err(|error| AppError::Internal(error.to_string()))?,
+        code: procedure.code,
+        agency_code: procedure.agency_code,
+        name: procedure.name,
+        fee: procedure.fee,
+        days: procedure.days,
+    })
+}
+
+/// The procedures of an agency, its own before those of every agency, by code.
+pub fn procedures_of(app: &App, agency_code: &str) -> Result<Vec<Procedure>, AppError> {
+    let rows = app.store.read(people::procedures)?;
+    let of_agency = rows.into_iter().filter(|row| row.agency_code == agency_code || row.agency_code == "*");
+    let mut procedures: Vec<Procedure> = Vec::new();
+    for row in of_agency {
+        // "*" sorts before every code, so an agency's own row comes later and replaces it.
+        procedures.retain(|known| known.code != row.code);
+        procedures.push(procedure_of(row)?);
+    }
+    Ok(procedures)
+}
+
+fn procedure_of(row: ProcedureRow) -> Result<Procedure, AppError> {
+    Ok(Procedure {
+        papers: serde_json::from_str(&row.papers)
+            .map_err(|error| AppError::Internal(format!("papers of {}: {error}", row.code)))?,
+        code: row.code,
+        agency_code: row.agency_code,
+        name: row.name,
+        fee: row.fee,
+        days: row.days,
+    })
+}
+
+/// Every agency or post office, by code.
+pub fn places(app: &App, kind: &str) -> Result<Vec<PlaceRow>, AppError> {
+    Ok(app.store.read(|db| people::places(db, kind))?)
+}
+
+/// The name of a place; its code when nobody said more.
+pub fn name_of(app: &App, kind: &str, code: &str) -> Result<String, AppError> {
+    Ok(app.store.read(|db| people::place(db, kind, code))?.map_or_else(|| code.to_owned(), |row| row.name))
+}

@@ -1,0 +1,52 @@
+//! Accounts of the demo, one for each role, with a password that is printed: the pages can be looked at right away.
+
+use crate::app::App;
+use crate::app::people::Doing;
+use crate::app::people::accounts::{self, NewPerson};
+use crate::cli::{Failure, people};
+use crate::domain::person::Role;
+
+/// Offices, agencies and procedures.
+const DIRECTORY: &str = include_str!("directory.toml");
+/// The password of every account of the demo, and of nothing else.
+pub(super) const PASSWORD: &str = "ho so di dung tay";
+/// The PIN of every account of the demo.
+pub(super) const PIN: &str = "246135";
+
+/// Username, full name, title, role, post office, agency.
+type Account = (&'static str, &'static str, &'static str, Role, Option<&'static str>, Option<&'static str>);
+
+/// Who there is. Nobody of them exists.
+pub(super) const ACCOUNTS: &[Account] = &[
+    ("giao-dich-vien", "Nguyễn Thị Hạnh", "Giao dịch viên", Role::PostClerk, Some("650100"), None),
+    ("buu-ta", "Trần Văn Lực", "Bưu tá tuyến 03", Role::Postman, Some("650100"), None),
+    ("phu-trach-buu-cuc", "Phạm Quốc Định", "Trưởng bưu cục", Role::PostSupervisor, Some("650100"), None),
+    ("mot-cua", "Lê Hoàng Yến", "Chuyên viên", Role::DeskClerk, None, Some("H32.15")),
+    ("phu-trach-mot-cua", "Đỗ Thị Mai", "Trưởng bộ phận một cửa", Role::AgencySupervisor, None, Some("H32.15")),
+    ("giam-sat", "Võ Minh Khang", "Chuyên viên kiểm soát thủ tục hành chính", Role::Oversight, None, None),
+    ("quan-tri", "Bùi Anh Dũng", "Quản trị hệ thống", Role::Administrator, None, None),
+];
+
+/// Loads the directory and makes the accounts.
+pub(super) fn open(app: &App) -> Result<(), Failure> {
+    people::load_text(app, DIRECTORY).map_err(Failure::environment)?;
+    let doing = Doing { person: None, request_id: "demo" };
+    for (username, full_name, title, role, post_office, agency) in ACCOUNTS.iter().copied() {
+        let new = NewPerson { username, full_name, title: Some(title), role, post_office, agency };
+        if let Ok(made) = accounts::create(app, &new, Some(PASSWORD), doing)? {
+            // A demo is looked at, not administered: nobody has to think of a password first.
+            accounts::settle(app, &made.person, PIN, doing)?;
+        }
+    }
+    Ok(())
+}
+
+/// What is printed of the accounts.
+pub(super) fn for_people(url: &str) -> String {
+    let mut text =
+        format!("Trang cho mọi người / pages for people: {url}/\n  mật khẩu / password: {PASSWORD}   PIN: {PIN}\n");
+    for (username, full_name, title, role, ..) in ACCOUNTS {
+        text.push_str(&format!("  {username:<20} {full_name:<18} {title} ({role})\n"));
+    }
+    text
+}

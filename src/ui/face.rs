@@ -1,0 +1,100 @@
+//! What all pages share, and how they are joined to the server.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use actix_web::middleware::Compress;
+use actix_web::web::{self, Payload, ServiceConfig};
+use actix_web::{HttpRequest, Resource};
+use minijinja::Environment;
+
+use crate::app::App;
+use crate::app::people::sessions::Terms;
+use crate::config;
+use crate::domain::person::{Person, Reach};
+use crate::store::people;
+use crate::ui::routes::{self, Route};
+use crate::ui::{assets, door, shell};
+
+/// What the pages are started with.
+pub struct FaceOptions {
+    /// The use cases.
+    pub app: App,
+    /// The settings of pages.
+    pub pages: config::Pages,
+}
+
+/// What all pages share.
+pub struct Face {
+    pub(super) app: App,
+    pub(super) pages: config::Pages,
+    pub(super) terms: Terms,
+    pub(super) templates: Environment<'static>,
+    pub(super) version: String,
+}
+
+/// An office as it is named on pages.
+pub(super) struct NamedPlace {
+    pub(super) name: String,
+    pub(super) code: Option<String>,
+    pub(super) parent: Option<String>,
+}
+
+impl Face {
+    /// Reads the templates; an error names the one that is broken.
+    pub fn new(options: FaceOptions) -> Result<Arc<Self>, String> {
+        let FaceOptions { app, pages } = options;
+        let minutes = |minutes: u32| i64::from(minutes).saturating_mul(crate::base::time::MINUTE_US);
+        Ok(Arc::new(Face {
+            terms: Terms { whole_us: minutes(pages.session_minutes), idle_us: minutes(pages.session_idle_minutes) },
+            templates: shell::environment().map_err(|error| format!("{error:#}"))?,
+            version: assets::version(),
+            app,
+            pages,
+        }))
+    }
+
+    /// Whether cookies may only travel under TLS: when people come by https.
+    pub(super) fn is_secure(&self) -> bool {
+        self.pages.public_url.starts_with("https://")
+    }
+
+    /// The words on the button of the provider of accounts; none when there is no provider.
+    pub(super) fn provider_name(&self) -> Option<&str> {
+        None
+    }
+
+    /// Where a person works.
+    pub(super) fn place_of(&self, person: &Person) -> NamedPlace {
+        let named = |kind: &str, code: &str| {
+            let row = self.app.store.read(|db| people::place(db, kind, code)).ok().flatten();
+            let (name, parent) = row.map_or((code.to_owned(), None), |row| (row.name, row.parent));
+            NamedPlace { name, code: Some(code.to_owned()), parent }
+        };
+        match &person.reach {
+            Reach::PostOffice(code) => named("POST_OFFICE", code),
+            Reach::Agency(code) => named("AGENCY", code),
+            Reach::Province => NamedPlace { name: self.pages.province_name.clone(), code: None, parent: None },
+        }
+    }
+}
+
+/// Joins the pages to a server.
+pub fn configure(face: &Arc<Face>, server: &mut ServiceConfig) {
+    let mut by_pattern: BTreeMap<&str, Vec<&'static Route>> = BTreeMap::new();
+    for route in routes::all() {
+        by_pattern.entry(route.pattern).or_default().push(route);
+    }
+    for (pattern, routes) in by_pattern {
+        let face = face.clone();
+        let answer =
+            move |request: HttpRequest, payload: Payload| door::answer(face.clone(), routes.clone(), request, payload);
+        server.service(Resource::new(pattern).wrap(Compress::default()).route(web::to(answer)));
+    }
+    let face = face.clone();
+    let file = move |request: HttpRequest| {
+        let face = face.clone();
+        async move { door::asset(&face, &request) }
+    };
+    server.service(Resource::new("/assets/{name}").wrap(Compress::default()).route(web::get().to(file)));
+}

@@ -1,0 +1,20 @@
+//! People's face: pages for the post office, the one-stop desk, supervisors, oversight and the public.
+//!
+//! `routes` is the table of everything that answers; `door` takes a request through session, rights and CSRF to its handler;
+//! a handler is a plain function from an `Ask` to a `Page`; `shell` renders. Pages stand in `pages/`, styles and scripts in
+//! `assets/`. Handlers are grouped by who uses them, one folder or file each.
+
+mod account;
+mod ask;
+mod assets;
+mod door;
+mod face;
+mod form;
+mod home;
+mod icons;
+mod page;
+pub mod routes;
+mod shell;
+mod words;
+
+pub use face::{Face, FaceOptions, configure};

@@ -1,0 +1,101 @@
+//! Everything that answers people: one table, from which the server, the rights and their test are made.
+
+use crate::domain::person::{Right, Role};
+use crate::ui::ask::Ask;
+use crate::ui::page::{Page, Stop};
+use crate::ui::{account, home};
+
+/// A handler: a plain function that may wait for the store.
+pub type Handler = fn(&Ask) -> Result<Page, Stop>;
+
+/// Who may come in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    /// Anybody.
+    Nothing,
+    /// Somebody who is signed in, even with a password that must be changed.
+    SignIn,
+    /// Somebody with this right.
+    Right(Right),
+}
+
+/// What is sent in the body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sends {
+    /// Nothing.
+    Nothing,
+    /// A form; it carries the session's token.
+    Form,
+    /// Bytes or JSON of our own scripts, of at most so many bytes; the token is in `X-CSRF-Token`.
+    Bytes(usize),
+}
+
+/// One row.
+#[derive(Clone, Copy)]
+pub struct Route {
+    /// `GET`, `POST` or `PUT`.
+    pub method: &'static str,
+    /// Pattern of the path, such as `/handovers/{id}`.
+    pub pattern: &'static str,
+    /// Who may.
+    pub needs: Needs,
+    /// What is sent.
+    pub sends: Sends,
+    /// What answers.
+    pub handler: Handler,
+}
+
+/// A page.
+pub const fn get(pattern: &'static str, needs: Needs, handler: Handler) -> Route {
+    Route { method: "GET", pattern, needs, sends: Sends::Nothing, handler }
+}
+
+/// A form.
+pub const fn post(pattern: &'static str, needs: Needs, handler: Handler) -> Route {
+    Route { method: "POST", pattern, needs, sends: Sends::Form, handler }
+}
+
+/// What a script of ours sends.
+pub const fn send(
+    method: &'static str,
+    pattern: &'static str,
+    needs: Needs,
+    bytes_max: usize,
+    handler: Handler,
+) -> Route {
+    Route { method, pattern, needs, sends: Sends::Bytes(bytes_max), handler }
+}
+
+/// Every route, part by part.
+pub fn all() -> impl Iterator<Item = &'static Route> {
+    [home::ROUTES, account::ROUTES].into_iter().flatten()
+}
+
+/// A place of the main list.
+pub struct Place {
+    /// Where it leads.
+    pub path: &'static str,
+    /// Its picture.
+    pub icon: &'static str,
+    /// Vietnamese.
+    pub vi: &'static str,
+    /// English.
+    pub en: &'static str,
+    /// The right it needs.
+    pub needs: Right,
+    /// Whose list it is on: at most five of each, since a phone has room for no more.
+    pub roles: &'static [Role],
+}
+
+/// The main list, in order.
+pub const NAV: &[Place] = &[];
+
+/// The first page of a role.
+pub fn home_of(role: Role) -> &'static str {
+    match role {
+        Role::PostClerk | Role::Postman | Role::PostSupervisor => "/post",
+        Role::DeskClerk | Role::AgencySupervisor => "/desk",
+        Role::Oversight => "/oversight",
+        Role::Administrator => "/accounts",
+    }
+}

@@ -1,0 +1,85 @@
+//! What people read for the words of the contract: Vietnamese and English, one place.
+
+use crate::ui::ask::Lang;
+
+/// Kind of word, the word, Vietnamese, English.
+type Word = (&'static str, &'static str, &'static str, &'static str);
+
+const WORDS: &[Word] = &[
+    ("kind", "INTAKE", "Nộp hồ sơ", "Intake"),
+    ("kind", "RESULT", "Trả kết quả", "Result"),
+    ("side", "AGENCY", "một cửa", "one-stop desk"),
+    ("side", "POST", "bưu điện", "post"),
+    ("side", "OVERSIGHT", "giám sát", "oversight"),
+    ("holder", "CITIZEN", "Người dân", "Citizen"),
+    ("holder", "POST", "Bưu điện", "Post"),
+    ("holder", "AGENCY", "Một cửa", "One-stop desk"),
+    ("holder", "UNKNOWN", "Chưa rõ ai giữ", "Holder unknown"),
+    ("holding", "CITIZEN", "Người dân đang giữ", "The citizen holds it"),
+    ("holding", "POST", "Bưu điện đang giữ", "The post holds it"),
+    ("holding", "AGENCY", "Một cửa đang giữ", "The one-stop desk holds it"),
+    ("holding", "UNKNOWN", "Chưa rõ ai đang giữ", "Nobody can say who holds it"),
+    ("state", "REGISTERED", "Đã lên bảng kê", "Registered"),
+    ("state", "ORDERED", "Bưu chính đã nhận yêu cầu", "Order acknowledged"),
+    ("state", "COLLECTION_ASSIGNED", "Đã phân người đi nhận", "Collection assigned"),
+    ("state", "COLLECTION_FAILED", "Chưa nhận được hồ sơ", "Collection failed"),
+    ("state", "ACCEPTED", "Bưu điện đã nhận", "Accepted by the post"),
+    ("state", "IN_TRANSIT", "Đang vận chuyển", "In transit"),
+    ("state", "AT_DELIVERY_POST", "Đến bưu cục phát", "At the delivery office"),
+    ("state", "OUT_FOR_DELIVERY", "Đang đi phát", "Out for delivery"),
+    ("state", "ATTEMPT_FAILED", "Chưa phát được", "Delivery attempt failed"),
+    ("state", "PARTIAL", "Phát một phần", "Partly delivered"),
+    ("state", "DELIVERED_REPORTED", "Báo đã phát", "Reported delivered"),
+    ("state", "CONFIRMED", "Đã xác nhận", "Confirmed"),
+    ("state", "RETURNING", "Đang chuyển hoàn", "Returning"),
+    ("state", "RETURNED_REPORTED", "Báo đã chuyển hoàn", "Reported returned"),
+    ("state", "RETURN_CONFIRMED", "Đã xác nhận chuyển hoàn", "Return confirmed"),
+    ("state", "CANCELLED", "Đã rút", "Withdrawn"),
+    ("state", "LOST_OR_DAMAGED", "Mất hoặc hư hỏng", "Lost or damaged"),
+    ("role", "POST_CLERK", "Giao dịch viên", "Post clerk"),
+    ("role", "POSTMAN", "Bưu tá", "Postman"),
+    ("role", "DESK_CLERK", "Cán bộ một cửa", "One-stop clerk"),
+    ("role", "POST_SUPERVISOR", "Phụ trách bưu cục", "Post supervisor"),
+    ("role", "AGENCY_SUPERVISOR", "Phụ trách một cửa", "One-stop supervisor"),
+    ("role", "OVERSIGHT", "Giám sát cấp tỉnh", "Provincial oversight"),
+    ("role", "ADMINISTRATOR", "Quản trị", "Administrator"),
+    ("cause", "ABSENT", "vắng nhà", "nobody there"),
+    ("cause", "UNREACHABLE", "không liên lạc được", "unreachable"),
+    ("cause", "WRONG_ADDRESS", "sai địa chỉ", "wrong address"),
+    ("cause", "MOVED", "đã chuyển đi", "moved away"),
+    ("cause", "REFUSED", "từ chối nhận", "refused"),
+    ("cause", "NOT_CLAIMED", "không đến nhận", "not claimed"),
+    ("cause", "OTHER", "lý do khác", "another reason"),
+];
+
+/// The words for a word of the contract; the word itself when there are none, since unknown stays visible.
+pub fn words(kind: &str, word: &str, lang: Lang) -> String {
+    let known = WORDS.iter().find(|(of, known, _, _)| *of == kind && *known == word);
+    known.map_or_else(|| word.to_owned(), |(_, _, vi, en)| String::from(lang.pick(*vi, *en)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::fact::Cause;
+    use crate::domain::leg::{Holder, LegKind, Side, State};
+    use crate::domain::person::Role;
+
+    #[test]
+    fn every_word_of_the_domain_has_words() {
+        let mut all: Vec<(&str, &str)> = Vec::new();
+        all.extend(LegKind::ALL.iter().map(|word| ("kind", word.as_str())));
+        all.extend(Side::ALL.iter().map(|word| ("side", word.as_str())));
+        all.extend(Holder::ALL.iter().flat_map(|word| [("holder", word.as_str()), ("holding", word.as_str())]));
+        all.extend(State::ALL.iter().map(|word| ("state", word.as_str())));
+        all.extend(Role::ALL.iter().map(|word| ("role", word.as_str())));
+        all.extend(Cause::ALL.iter().map(|word| ("cause", word.as_str())));
+        for (kind, word) in all {
+            assert_eq!(
+                WORDS.iter().filter(|(of, known, _, _)| *of == kind && *known == word).count(),
+                1,
+                "{kind} {word}"
+            );
+        }
+    }
+}
