@@ -53,6 +53,7 @@ export function listen({ onScan, onGarbled = () => {}, isExpected, isKnownShape 
   let burst = null, before = null, endedAt = -Infinity, giveBack = null, timer;
 
   function start(e, field) {
+    giveBack = null;
     before = burst && burst.chars.length > 1 ? burst : null;
     const again = before && before.field === field && e.timeStamp - before.last < JOIN_MS;
     burst = { chars: [], typed: 0, first: e.timeStamp, last: e.timeStamp, rewritten: false, field, giveBack: again ? before.giveBack : keep(field) };
@@ -79,6 +80,7 @@ export function listen({ onScan, onGarbled = () => {}, isExpected, isKnownShape 
     const { text, joined } = textOf();
     if (fold(text).length < CHARS_MIN) return false;
     giveBack = whole.giveBack;
+    endedAt = whole.last + gap;
     giveBack?.();
     hand(text, { rewritten: whole.rewritten || (joined && before.rewritten), joined, inField: Boolean(whole.field) });
     return true;
@@ -90,7 +92,8 @@ export function listen({ onScan, onGarbled = () => {}, isExpected, isKnownShape 
     // The second half of CR LF must not press what the page has just focused.
     const trailing = !burst && e.timeStamp - endedAt < GAP_MS;
     const scanned = !trailing && finish(gap);
-    if (scanned || trailing) { swallow(e); endedAt = e.timeStamp; }
+    if (scanned || trailing) swallow(e);
+    if (trailing) endedAt = e.timeStamp;
     burst = before = null;
   }
   function onKey(e) {
@@ -129,9 +132,9 @@ export function listen({ onScan, onGarbled = () => {}, isExpected, isKnownShape 
     onScan(code, { raw: e.data, rewritten: false, repaired: false, joined: false, inField: true });
   }
   // An input method that was still composing writes its text once more after the burst was taken out.
-  const onComposed = (e) => { if (e.timeStamp - endedAt < TAIL_MS) queueMicrotask(() => giveBack?.()); };
+  const onLate = (e) => { if (e.timeStamp - endedAt < TAIL_MS) giveBack?.(); };
 
-  const heard = { keydown: onKey, beforeinput: onInsert, compositionend: onComposed };
+  const heard = { keydown: onKey, beforeinput: onInsert, input: onLate, compositionend: onLate };
   for (const [kind, hear] of Object.entries(heard)) target.addEventListener(kind, hear, { capture: true });
   return () => {
     clearTimeout(timer);

@@ -260,6 +260,24 @@ it("a scan presses no focused button and leaves a field as it was", async () => 
   assert.equal(await page.evaluate(() => window.pressed), 1);
 });
 
+it("an input method that composes in a field hides no code and leaves nothing behind", async () => {
+  await visit();
+  await page.evaluate(async () => { window.codes = []; (await import("/assets/wedge.js")).listen({ onScan: (code) => window.codes.push(code) }); });
+  await page.fill("#note", "Ghi chú ");
+  await page.focus("#note");
+  const wire = await context.newCDPSession(page), press = (code) => wire.send("Input.dispatchKeyEvent", { type: "rawKeyDown", key: "Process", code, windowsVirtualKeyCode: 229 });
+  let seen = "";
+  for (const c of "EE123456785VN") {
+    await press(/\d/.test(c) ? `Digit${c}` : `Key${c}`);
+    seen = `Ê${seen}`.slice(0, 5);
+    await wire.send("Input.imeSetComposition", { text: seen, selectionStart: seen.length, selectionEnd: seen.length });
+  }
+  await press("Enter");
+  await wire.send("Input.insertText", { text: seen });
+  assert.deepEqual(await page.evaluate(() => window.codes), ["EE123456785VN"]);
+  await until(() => page.inputValue("#note"), (value) => value === "Ghi chú ", "the field is as it was");
+});
+
 it("a signature survives a turn of the phone and becomes a small picture", async () => {
   await visit();
   await page.evaluate(async () => {

@@ -7,7 +7,7 @@ import { fold, isDossierNo, isKnownShape, isS10 } from "../../../src/ui/assets/c
 import { repair } from "../../../src/ui/assets/telex.js";
 import { type } from "./input_method.mjs";
 
-let seed = 20261119;
+let seed = Number(process.env.SEED ?? 20261119);
 const random = (n) => { seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0; return Math.floor((seed / 2 ** 32) * n); };
 const pick = (list) => list[random(list.length)];
 const digits = (n) => Array.from({ length: n }, () => random(10)).join("");
