@@ -24,6 +24,7 @@ mod one_stop;
 mod operations;
 mod order_of_checks;
 mod outbox;
+mod oversight;
 mod privacy;
 mod support;
 mod tidy;

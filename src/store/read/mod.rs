@@ -8,6 +8,7 @@ pub mod keys;
 pub mod legs;
 pub mod manifests;
 pub mod messages;
+pub mod oversight;
 
 /// A page: at most `limit` rows after the id `after`, oldest first. Ids sort by the time they were made and never change, so
 /// what existed when the reader began comes exactly once.
