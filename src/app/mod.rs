@@ -2,6 +2,7 @@
 
 pub mod deliveries;
 pub mod discrepancies;
+pub mod evidence;
 pub mod facts;
 pub mod feed;
 pub mod handovers;
@@ -24,6 +25,7 @@ use crate::base::id::IdMaker;
 use crate::base::time::{Clock, SECOND_US, Ts};
 use crate::domain::access::Agencies;
 use crate::domain::problem::{Code, Problem, Refusal};
+use crate::store::files::Files;
 use crate::store::{Store, StoreError, WriteSet};
 
 /// A counterpart that messages of some agencies go to.
@@ -85,6 +87,8 @@ pub type Nudge = Arc<dyn Fn() + Send + Sync>;
 pub struct App {
     /// The store.
     pub store: Store,
+    /// Evidence files.
+    pub files: Files,
     /// Ids.
     pub ids: Arc<IdMaker>,
     /// The clock.

@@ -10,6 +10,7 @@ use crate::base::id::IdMaker;
 use crate::base::time::{Clock, DAY_US, SECOND_US};
 use crate::cli::Failure;
 use crate::config::{Database, Settings};
+use crate::store::files::Files;
 use crate::store::{Location, Store, StoreSizes};
 use crate::telemetry::metrics::Metrics;
 use crate::ui::{self, Face, FaceOptions};
@@ -33,6 +34,7 @@ pub fn app(settings: &Settings, clock: Clock, nudge: Nudge) -> Result<App, Failu
         queue_max: settings.store.queue_max,
     };
     Ok(App {
+        files: Files::in_folder(settings.evidence_folder()),
         store: Store::open(&location(&settings.database), sizes)?,
         ids: Arc::new(IdMaker::new()),
         clock,

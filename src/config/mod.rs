@@ -16,6 +16,8 @@ mod sources;
 mod tests;
 
 pub use counterpart::{Contact, Counterpart, Kind, Link};
+use std::path::PathBuf;
+
 pub use database::{Database, SQLITE_FILE};
 pub use error::{ConfigError, Fault};
 pub use layers::{DEFAULT_TOML, Origin};
@@ -75,6 +77,18 @@ pub struct Explained {
 }
 
 impl Settings {
+    /// Where evidence files lie.
+    pub fn evidence_folder(&self) -> PathBuf {
+        if !self.store.evidence_dir.is_empty() {
+            return PathBuf::from(&self.store.evidence_dir);
+        }
+        match &self.database {
+            Database::Folder { folder, .. } => folder.join("evidence"),
+            Database::File { file, .. } => file.with_file_name("evidence"),
+            Database::Postgres { .. } => PathBuf::from("giaonhan-evidence"),
+        }
+    }
+
     /// Lays the sources over the defaults and checks the whole.
     pub fn load(sources: &Sources) -> Result<Self, ConfigError> {
         let leaves = layers::Leaves::gather(sources)?;

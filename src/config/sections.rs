@@ -10,6 +10,8 @@ section! {
     Store {
         /// Connections: all of them on PostgreSQL, the readers on SQLite.
         pool_size: u32,
+        /// Folder of evidence files; empty is decided by `Settings::evidence_folder`.
+        evidence_dir: String,
         /// Write sets in one transaction of the writer.
         group_commit_max: usize,
         /// Write sets waiting for the writer.

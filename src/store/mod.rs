@@ -5,6 +5,7 @@
 
 pub mod conn;
 pub mod error;
+pub mod files;
 pub mod ledger;
 pub mod migrate;
 pub mod people;

@@ -34,6 +34,8 @@ pub struct Ask {
     pub form: Form,
     /// The token that a script of ours sent.
     pub csrf_header: String,
+    /// The person whose acts a script sends, as it says.
+    pub sent_for: String,
     /// The body, where it is no form.
     pub body: Vec<u8>,
     /// Its media type.

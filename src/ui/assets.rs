@@ -39,6 +39,9 @@ pub fn names() -> Vec<String> {
     names
 }
 
+/// The script of the service worker: it is served at the root, so that it watches over every page.
+pub const WORKER: &str = "sw.js";
+
 /// A word that changes with any asset: it stands in their addresses, so that browsers may keep them for ever.
 pub fn version() -> String {
     let mut all = String::new();

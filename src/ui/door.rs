@@ -22,6 +22,8 @@ use crate::ui::page::{Page, Stop};
 use crate::ui::routes::{Needs, Route, Sends};
 use crate::ui::{assets, shell};
 
+/// Pages that work without a line.
+const OFFLINE_PAGES: &[&str] = &["/post", "/post/scan", "/post/intake", "/post/delivery"];
 /// The cookie of a session.
 const SESSION: &str = "giaonhan_session";
 /// The cookie of the language.
@@ -88,6 +90,50 @@ pub(super) fn asset(face: &Face, request: &HttpRequest) -> HttpResponse {
         .body(bytes.into_owned())
 }
 
+/// The service worker.
+pub(super) fn worker() -> HttpResponse {
+    let Some((media_type, bytes)) = assets::asset(assets::WORKER) else { return HttpResponse::NotFound().finish() };
+    HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, media_type))
+        .insert_header((header::CACHE_CONTROL, "no-cache"))
+        .body(bytes.into_owned())
+}
+
+/// What the service worker keeps: files by the addresses that pages use, and the pages that work without a line.
+pub(super) fn asset_list(face: &Face) -> HttpResponse {
+    let files: Vec<String> = assets::names()
+        .into_iter()
+        .filter(|name| name != assets::WORKER && assets::asset(name).is_some())
+        .flat_map(|name| {
+            // Modules import one another without the version.
+            let plain = format!("/assets/{name}");
+            let own = format!("{plain}?v={}", face.version);
+            if name.ends_with(".js") { vec![plain, own] } else { vec![own] }
+        })
+        .collect();
+    let list = serde_json::json!({ "version": face.version, "files": files, "pages": OFFLINE_PAGES });
+    HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-cache")).json(list)
+}
+
+/// What makes the pages an app that can be put on a phone's screen.
+pub(super) fn app_manifest(face: &Face) -> HttpResponse {
+    let manifest = serde_json::json!({
+        "name": "Giao Nhận",
+        "short_name": "Giao Nhận",
+        "lang": "vi",
+        "start_url": "/",
+        "scope": "/",
+        "display": "standalone",
+        "background_color": "#f4f2ec",
+        "theme_color": "#ffffff",
+        "icons": [{ "src": format!("/assets/icon.svg?v={}", face.version), "sizes": "any", "type": "image/svg+xml", "purpose": "any" }],
+    });
+    HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "application/manifest+json"))
+        .insert_header((header::CACHE_CONTROL, "no-cache"))
+        .body(manifest.to_string())
+}
+
 /// What goes back, before it is HTTP.
 struct Reply {
     status: u16,
@@ -142,7 +188,7 @@ impl Reply {
         }
         // The service worker keeps pages per person.
         if let Some(person) = self.person {
-            builder.insert_header(("x-person", person));
+            builder.insert_header(("x-person", person)).insert_header(("x-assets", face.version.as_str()));
         }
         if let Some(name) = self.file_name {
             builder.insert_header((header::CONTENT_DISPOSITION, format!("inline; filename=\"{name}\"")));
@@ -224,6 +270,7 @@ async fn read(
         query: Form::read(request.query_string().as_bytes()).ok_or(400_u16)?,
         form,
         csrf_header: header_text(request.headers(), "x-csrf-token").to_owned(),
+        sent_for: header_text(request.headers(), "x-person").to_owned(),
         body,
         content_type: header_text(request.headers(), "content-type").to_owned(),
         address,
@@ -268,6 +315,12 @@ fn enter(ask: &mut Ask, route: &Route, origin_is_ours: bool) -> Result<(), Stop>
         Some(session) => ask.form.get("csrf") == session.csrf || ask.csrf_header == session.csrf,
         None => true,
     };
+    // A device sends for the person it was used by; somebody else may have signed in since.
+    let for_another =
+        !ask.sent_for.is_empty() && ask.session.as_ref().is_some_and(|session| session.person.id != ask.sent_for);
+    if for_another {
+        return Err(Stop::Stale);
+    }
     if origin_is_ours && token_fits { Ok(()) } else { Err(Stop::Stale) }
 }
 

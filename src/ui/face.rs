@@ -91,6 +91,19 @@ pub fn configure(face: &Arc<Face>, server: &mut ServiceConfig) {
             move |request: HttpRequest, payload: Payload| door::answer(face.clone(), routes.clone(), request, payload);
         server.service(Resource::new(pattern).wrap(Compress::default()).route(web::to(answer)));
     }
+    let worker = move || async { door::worker() };
+    server.service(Resource::new("/sw.js").route(web::get().to(worker)));
+    let (list, shared) = (face.clone(), face.clone());
+    let list = move || {
+        let face = list.clone();
+        async move { door::asset_list(&face) }
+    };
+    server.service(Resource::new("/assets/index.json").route(web::get().to(list)));
+    let manifest = move || {
+        let face = shared.clone();
+        async move { door::app_manifest(&face) }
+    };
+    server.service(Resource::new("/app.webmanifest").route(web::get().to(manifest)));
     let face = face.clone();
     let file = move |request: HttpRequest| {
         let face = face.clone();

@@ -68,7 +68,7 @@ impl Errors {
 
     /// For a template: field → what is wrong.
     pub fn value(&self) -> minijinja::Value {
-        minijinja::Value::from_serialize(self)
+        crate::ui::page::value(self)
     }
 
     /// Whether nothing is wrong.

@@ -1,6 +1,7 @@
 //! What a handler answers: a page, a way elsewhere, bytes, or why not.
 
 use minijinja::Value;
+use minijinja::value::Serde;
 
 use crate::app::AppError;
 use crate::domain::problem::{Code, Refusal};
@@ -43,6 +44,11 @@ pub enum Page {
         /// Code of the language.
         lang: &'static str,
     },
+}
+
+/// Anything that serde writes, as a value for templates.
+pub fn value<T: serde::Serialize>(of: T) -> Value {
+    Value::from(Serde(of))
 }
 
 /// A page that went well.

@@ -56,6 +56,7 @@ fn play(
     let plan = Plan::generate(wish.seed, wish.dossiers, stage::day_before(Clock::system().now()));
     let manifests = plan.manifests.len();
     let stage = Stage::set(store, data, run_folder, wish.seed)?;
+    accounts::open(stage.app())?;
     out.hint(&format!("Giao Nhận: {}", stage.url()));
     out.hint(&format!("Một ngày làm việc / a working day: {} hồ sơ (dossiers), seed {}", wish.dossiers, wish.seed));
     let started = Clock::system().now();
@@ -87,7 +88,6 @@ fn play(
     let balanced = books.balanced();
     out.result(&books.object(), &format!("{}\n{}", books.for_people(), books.last_line()));
     if !wish.once {
-        accounts::open(stage.app())?;
         out.hint(&accounts::for_people(stage.url()));
         out.hint(&stage.where_to_look());
         End::listen()?.wait();

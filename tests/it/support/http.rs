@@ -7,6 +7,7 @@ use giaonhan::base::time::{Clock, DAY_US};
 use giaonhan::config::{Settings, Sources};
 use giaonhan::domain::access::{Agencies, Scope};
 use giaonhan::domain::leg::Side;
+use giaonhan::store::files::Files;
 use giaonhan::store::{Location, Store, StoreSizes};
 use giaonhan::telemetry::metrics::Metrics;
 use serde_json::Value;
@@ -38,6 +39,7 @@ impl Server {
         change(&mut settings);
         let app = App {
             store: Store::open(&location, StoreSizes { pool: 4, ..StoreSizes::default() }).unwrap(),
+            files: Files::in_folder(folder.path().join("evidence")),
             ids: Arc::new(IdMaker::new()),
             clock: Clock::system(),
             routes: Arc::default(),
