@@ -161,8 +161,8 @@ fn short(hex: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples;
     use super::*;
+    use crate::report::papers::samples;
 
     #[test]
     fn totals_count_what_was_taken() {

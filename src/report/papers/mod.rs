@@ -10,7 +10,8 @@ mod label;
 #[cfg(test)]
 #[cfg_attr(not(feature = "pdf"), allow(dead_code))]
 mod samples;
-#[cfg(all(test, feature = "pdf"))]
+#[cfg(test)]
+#[cfg(feature = "pdf")]
 mod tests;
 #[cfg(feature = "pdf")]
 mod typeset;
@@ -147,7 +148,8 @@ fn pdf(_: Job<'_>) -> Result<Vec<u8>, PapersError> {
     Err(PapersError::NotBuilt)
 }
 
-#[cfg(all(test, not(feature = "pdf")))]
+#[cfg(test)]
+#[cfg(not(feature = "pdf"))]
 mod tests {
     use super::*;
 

@@ -117,8 +117,17 @@ fn a_note_is_one_page_for_each_copy() {
                 "Nguyễn Thị Hạnh",
                 "Người nhận kết quả",
                 "K7M4QX",
+                "Trang 1/1",
             ],
         );
+    }
+    let mut long = samples::note();
+    long.copies.truncate(1);
+    long.papers = long.papers.iter().cycle().take(40).cloned().collect();
+    let sheets = self::pages(consignment::job(&long, None));
+    assert!(sheets.len() > 1);
+    for (at, sheet) in sheets.iter().enumerate() {
+        assert_says(sheet, &["PG-980110-004128 · Liên 1", &format!("Trang {}/{}", at + 1, sheets.len())]);
     }
     let mut plain = samples::note();
     plain.copies.clear();
