@@ -23,8 +23,8 @@ export function launch(more = []) {
   return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: [...FLAGS, ...more], timeout: 60_000 });
 }
 
-/** The context of a browser at an office: `role` is signed in already; `statuses` are those above 399 that are no surprise. */
-export async function room(t, browser, office, { role, size = DESK, lang = "vi", dark = false, statuses = [], ...more } = {}) {
+/** The context of a browser at an office: `role` is signed in already, by `session` where one is given; `statuses` are those above 399 that are no surprise. */
+export async function room(t, browser, office, { role, session, size = DESK, lang = "vi", dark = false, statuses = [], ...more } = {}) {
   const context = await browser.newContext({
     baseURL: office.url, viewport: size, hasTouch: size.width < 600, isMobile: size.width < 600, locale: lang === "en" ? "en-GB" : "vi-VN",
     timezoneId: "Asia/Ho_Chi_Minh", colorScheme: dark ? "dark" : "light", reducedMotion: "reduce", ...more,
@@ -36,7 +36,7 @@ export async function room(t, browser, office, { role, size = DESK, lang = "vi",
     await context.close();
     assert.deepEqual(problems, [], `what went wrong on the pages; log of the server:\n${office.log().split("\n").slice(-15).join("\n")}`);
   });
-  if (role) await signIn(context, office, role);
+  if (role) await signIn(context, office, role, session);
   return context;
 }
 
@@ -46,9 +46,9 @@ export async function open(t, browser, office, options = {}) {
 }
 
 /** Signs a role in, by a session of its own. `sign_in.test.mjs` goes through the form. */
-export async function signIn(pageOrContext, office, role) {
+export async function signIn(pageOrContext, office, role, session) {
   const context = pageOrContext.context?.() ?? pageOrContext;
-  const { cookie } = await office.session(role);
+  const { cookie } = session ?? (await office.session(role));
   await context.addCookies([{ name: "giaonhan_session", value: cookie, url: office.url, httpOnly: true, sameSite: "Lax" }]);
 }
 

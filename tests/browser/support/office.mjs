@@ -67,13 +67,16 @@ export class Office {
   #folder; #store; #process; #log = ""; #ended; #accounts = new Map(); #schema;
   papers = new Papers();
 
-  /** `config` is more of the settings: TOML, or what makes it of the address. `manifests: false` begins with empty books. */
-  static async open({ postgres = false, config = "", manifests = true } = {}) {
+  /**
+   * `config` is more of the settings: TOML, or what makes it of the address. `manifests: false` begins with empty books, and
+   * `played: 60` with those of a day of the demo with so many dossiers (SQLite alone).
+   */
+  static async open({ postgres = false, config = "", manifests = true, played = 0 } = {}) {
     const office = new Office();
     try {
-      await office.#prepare(postgres);
+      await office.#prepare(postgres, played);
       await office.#start(config);
-      if (manifests) {
+      if (manifests && !played) {
         await office.manifest("RESULT", 3);
         await office.manifest("INTAKE", 2);
       }
@@ -85,9 +88,10 @@ export class Office {
     }
   }
 
-  async #prepare(postgres) {
+  async #prepare(postgres, played) {
     this.#folder = await mkdtemp(join(tmpdir(), "giaonhan-office."));
     this.#store = postgres ? ["--database-url", await this.#makeSchema()] : ["--data", this.#folder];
+    if (played) await this.cli("demo", "--once", "--seed", "1", "--dossiers", String(played));
     await this.cli("directory", "load", DIRECTORY);
     const key = async (side) => (await this.cli("key", "create", "--counterpart", `${side}-test`, "--side", side, "--agency", "*", "--scope", "read,write,ops")).key;
     this.agencyKey = await key("agency");
@@ -126,7 +130,7 @@ export class Office {
 
   /** A command on the same store; what `--json` prints, as one object, or a list where it prints none or several. */
   async cli(...args) {
-    const { stdout } = await run(BINARY, [...args, "--json", ...this.#store], { cwd: this.#folder });
+    const { stdout } = await run(BINARY, [...args, "--json", ...this.#store], { cwd: this.#folder, maxBuffer: 64 * 1024 * 1024 });
     const all = stdout.split("\n").filter(Boolean).map((line) => JSON.parse(line));
     return all.length === 1 ? all[0] : all;
   }
