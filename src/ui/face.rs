@@ -13,8 +13,9 @@ use crate::app::people::sessions::Terms;
 use crate::config;
 use crate::domain::person::{Person, Reach};
 use crate::store::people;
+use crate::ui::rates::Rates;
 use crate::ui::routes::{self, Route};
-use crate::ui::{assets, door, shell};
+use crate::ui::{assets, door, shell, tracking};
 
 /// What the pages are started with.
 pub struct FaceOptions {
@@ -31,6 +32,7 @@ pub struct Face {
     pub(super) terms: Terms,
     pub(super) templates: Environment<'static>,
     pub(super) version: String,
+    pub(super) tracking: Rates,
 }
 
 /// An office as it is named on pages.
@@ -49,6 +51,7 @@ impl Face {
             terms: Terms { whole_us: minutes(pages.session_minutes), idle_us: minutes(pages.session_idle_minutes) },
             templates: shell::environment().map_err(|error| format!("{error:#}"))?,
             version: assets::version(),
+            tracking: tracking::rates(),
             app,
             pages,
         }))
