@@ -2,6 +2,7 @@
 
 pub mod deliveries;
 pub mod discrepancies;
+pub mod dossier;
 pub mod evidence;
 pub mod facts;
 pub mod feed;
@@ -13,6 +14,7 @@ pub mod legs;
 pub mod manifests;
 pub mod outbox;
 pub mod people;
+pub mod tracking;
 pub mod verify;
 
 mod leg_work;

@@ -15,8 +15,9 @@ use crate::config;
 use crate::domain::person::{Person, Reach};
 use crate::store::people;
 use crate::ui::provider::Provider;
+use crate::ui::rates::Rates;
 use crate::ui::routes::{self, Route};
-use crate::ui::{assets, door, home, shell};
+use crate::ui::{assets, door, home, shell, tracking};
 
 /// What the pages are started with.
 pub struct FaceOptions {
@@ -34,6 +35,7 @@ pub struct Face {
     pub(super) templates: Environment<'static>,
     pub(super) version: String,
     pub(super) provider: Option<Provider>,
+    pub(super) tracking: Rates,
 }
 
 /// An office as it is named on pages.
@@ -53,6 +55,7 @@ impl Face {
             templates: shell::environment().map_err(|error| format!("{error:#}"))?,
             version: assets::version(),
             provider: Provider::of(&pages, app.clock.clone()),
+            tracking: tracking::rates(),
             app,
             pages,
         }))

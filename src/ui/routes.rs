@@ -3,7 +3,7 @@
 use crate::domain::person::{Right, Role};
 use crate::ui::ask::Ask;
 use crate::ui::page::{Page, Stop};
-use crate::ui::{account, home, provider};
+use crate::ui::{account, dossier, home, provider, tracking};
 
 /// A handler: a plain function that may wait for the store.
 pub type Handler = fn(&Ask) -> Result<Page, Stop>;
@@ -68,7 +68,7 @@ pub const fn send(
 
 /// Every route, part by part.
 pub fn all() -> impl Iterator<Item = &'static Route> {
-    [home::ROUTES, account::ROUTES, provider::ROUTES].into_iter().flatten()
+    [home::ROUTES, account::ROUTES, provider::ROUTES, dossier::ROUTES, tracking::ROUTES].into_iter().flatten()
 }
 
 /// A place of the main list.
@@ -88,7 +88,7 @@ pub struct Place {
 }
 
 /// The main list, in order.
-pub const NAV: &[Place] = &[];
+pub const NAV: &[Place] = &[dossier::PLACE];
 
 /// The first page of a role.
 pub fn home_of(role: Role) -> &'static str {
