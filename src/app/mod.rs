@@ -8,6 +8,7 @@ pub mod feed;
 pub mod handovers;
 pub mod idempotency;
 pub mod inbox;
+pub mod intake;
 pub mod keys;
 pub mod legs;
 pub mod manifests;
@@ -16,7 +17,9 @@ pub mod people;
 pub mod verify;
 
 mod leg_work;
+mod new_legs;
 mod notices;
+mod receipts;
 mod speakers;
 
 use std::sync::Arc;
