@@ -9,6 +9,7 @@ pub mod feed;
 pub mod handovers;
 pub mod idempotency;
 pub mod inbox;
+pub mod intake;
 pub mod keys;
 pub mod legs;
 pub mod manifests;
@@ -18,7 +19,9 @@ pub mod tracking;
 pub mod verify;
 
 mod leg_work;
+mod new_legs;
 mod notices;
+mod receipts;
 mod speakers;
 
 use std::sync::Arc;

@@ -6,6 +6,7 @@
 pub mod conn;
 pub mod error;
 pub mod files;
+pub mod intake;
 pub mod ledger;
 pub mod migrate;
 pub mod people;

@@ -50,6 +50,15 @@ table! {
         digest -> Text,
         received_at_us -> BigInt,
         receipt -> Text,
+        open_key -> Nullable<Text>,
+        closed_at_us -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    note_number (post_office_code) {
+        post_office_code -> Text,
+        last_no -> BigInt,
     }
 }
 
@@ -437,6 +446,7 @@ allow_tables_to_appear_in_same_query!(
     api_key,
     idempotency,
     manifest,
+    note_number,
     leg,
     party,
     custody_event,

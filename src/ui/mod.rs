@@ -14,6 +14,7 @@ mod form;
 mod home;
 mod icons;
 mod page;
+mod post;
 mod provider;
 mod rates;
 pub mod routes;
