@@ -7,12 +7,15 @@
 mod account;
 mod ask;
 mod assets;
+mod desk;
 mod door;
 mod face;
 mod form;
+mod handover;
 mod home;
 mod icons;
 mod page;
+mod papers;
 pub mod routes;
 mod shell;
 mod words;

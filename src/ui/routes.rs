@@ -3,7 +3,7 @@
 use crate::domain::person::{Right, Role};
 use crate::ui::ask::Ask;
 use crate::ui::page::{Page, Stop};
-use crate::ui::{account, home};
+use crate::ui::{account, desk, handover, home, papers};
 
 /// A handler: a plain function that may wait for the store.
 pub type Handler = fn(&Ask) -> Result<Page, Stop>;
@@ -68,7 +68,7 @@ pub const fn send(
 
 /// Every route, part by part.
 pub fn all() -> impl Iterator<Item = &'static Route> {
-    [home::ROUTES, account::ROUTES].into_iter().flatten()
+    [home::ROUTES, account::ROUTES, handover::ROUTES, desk::ROUTES, papers::ROUTES].into_iter().flatten()
 }
 
 /// A place of the main list.
@@ -88,7 +88,39 @@ pub struct Place {
 }
 
 /// The main list, in order.
-pub const NAV: &[Place] = &[];
+pub const NAV: &[Place] = &[
+    Place {
+        path: "/handovers",
+        icon: "handover",
+        vi: "Giao nhận",
+        en: "Handovers",
+        needs: Right::Handover,
+        roles: DESK,
+    },
+    Place {
+        path: "/desk/results", icon: "paper", vi: "Trả kết quả", en: "Results", needs: Right::Desk, roles: DESK
+    },
+    Place {
+        path: "/desk/returns",
+        icon: "money",
+        vi: "Thu hồi, tiền",
+        en: "Returns, money",
+        needs: Right::Desk,
+        roles: DESK,
+    },
+    Place {
+        path: "/desk/discrepancies",
+        icon: "flag",
+        vi: "Sai lệch",
+        en: "Differences",
+        needs: Right::Desk,
+        roles: DESK,
+    },
+    Place { path: "/dossiers", icon: "search", vi: "Tra cứu", en: "Search", needs: Right::Dossier, roles: DESK },
+];
+
+/// The roles of the one-stop desk.
+const DESK: &[Role] = &[Role::DeskClerk, Role::AgencySupervisor];
 
 /// The first page of a role.
 pub fn home_of(role: Role) -> &'static str {
