@@ -16,6 +16,7 @@ mod home;
 mod icons;
 mod page;
 mod papers;
+mod provider;
 pub mod routes;
 mod shell;
 mod words;

@@ -3,7 +3,7 @@
 use crate::domain::person::{Right, Role};
 use crate::ui::ask::Ask;
 use crate::ui::page::{Page, Stop};
-use crate::ui::{account, desk, handover, home, papers};
+use crate::ui::{account, desk, handover, home, papers, provider};
 
 /// A handler: a plain function that may wait for the store.
 pub type Handler = fn(&Ask) -> Result<Page, Stop>;
@@ -68,7 +68,9 @@ pub const fn send(
 
 /// Every route, part by part.
 pub fn all() -> impl Iterator<Item = &'static Route> {
-    [home::ROUTES, account::ROUTES, handover::ROUTES, desk::ROUTES, papers::ROUTES].into_iter().flatten()
+    [home::ROUTES, account::ROUTES, provider::ROUTES, handover::ROUTES, desk::ROUTES, papers::ROUTES]
+        .into_iter()
+        .flatten()
 }
 
 /// A place of the main list.
