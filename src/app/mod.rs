@@ -1,6 +1,7 @@
 //! Use cases, one function each: load, decide in memory, commit one write set. A set that lost a race is decided again.
 
 pub mod deliveries;
+pub mod desk;
 pub mod discrepancies;
 pub mod dossier;
 pub mod evidence;

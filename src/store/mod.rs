@@ -4,6 +4,7 @@
 //! the files named for nouns read. Nothing here decides.
 
 pub mod conn;
+pub mod desk;
 pub mod error;
 pub mod files;
 pub mod intake;

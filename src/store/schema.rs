@@ -442,6 +442,17 @@ table! {
     }
 }
 
+table! {
+    desk_receipt (kind, leg_id) {
+        kind -> Text,
+        leg_id -> Text,
+        agency_code -> Text,
+        amount -> Nullable<BigInt>,
+        person_id -> Text,
+        at_us -> BigInt,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     api_key,
     idempotency,
@@ -472,5 +483,6 @@ allow_tables_to_appear_in_same_query!(
     procedure_list,
     evidence_file,
     own_secret,
-    device_act
+    device_act,
+    desk_receipt
 );
