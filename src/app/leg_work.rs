@@ -24,7 +24,7 @@ pub(super) struct LegInWork {
     appended: usize,
     before: Folded,
     now: Folded,
-    details: Vec<(String, Detail)>,
+    details: Vec<EventDetailRow>,
     changes: Vec<Change>,
     item: Option<(String, String)>,
 }
@@ -119,10 +119,7 @@ impl LegInWork {
     pub(super) fn append(&mut self, mut event: Event, detail: Detail) -> bool {
         self.appended += 1;
         event.seq = self.events_read.saturating_add(i64::try_from(self.appended).unwrap_or(i64::MAX));
-        if !detail.is_empty() {
-            event.detail_sha256 = Some(detail_digest(event.id.as_str(), &detail));
-            self.details.push((event.id.as_str().to_owned(), detail));
-        }
+        self.details.extend(keep_detail(&mut event, detail));
         let (kind, occurred_at, seq) = (event.kind, event.occurred_at, event.seq);
         self.events.push(event);
         let was = self.now.state;
@@ -140,6 +137,21 @@ impl LegInWork {
         }
         moved
     }
+}
+
+/// The erasable row of what an event carries in words, if anything; the event keeps its digest.
+pub(super) fn keep_detail(event: &mut Event, detail: Detail) -> Option<EventDetailRow> {
+    if detail.is_empty() {
+        return None;
+    }
+    event.detail_sha256 = Some(detail_digest(event.id.as_str(), &detail));
+    Some(EventDetailRow {
+        event_id: event.id.as_str().to_owned(),
+        receiver_name: detail.receiver_name,
+        place_text: detail.place_text,
+        cause_text: detail.cause_text,
+        note: detail.note,
+    })
 }
 
 /// The digest of erasable detail, salted with the event's id so that equal names do not show as equal digests.
@@ -217,13 +229,7 @@ impl<'a> LegsInWork<'a> {
             head = Some(row.hash.clone());
             set.events.push(row);
         }
-        set.details.extend(leg.details.into_iter().map(|(event_id, detail)| EventDetailRow {
-            event_id,
-            receiver_name: detail.receiver_name,
-            place_text: detail.place_text,
-            cause_text: detail.cause_text,
-            note: detail.note,
-        }));
+        set.details.extend(leg.details);
         for change in &leg.changes {
             set.feed.push(notices::leg_changed(
                 &self.app.ids,

@@ -85,6 +85,26 @@ pub fn get(app: &App, caller: &Caller, id: &str, include_party: bool, request_id
     Ok(view)
 }
 
+/// The parties of legs that the caller sees, for a paper that names them. Each look is put on record before it is answered.
+pub fn parties(app: &App, caller: &Caller, ids: &[String], request_id: &str) -> Result<Vec<PartyRow>, AppError> {
+    let rows = app.store.read(|db| read::legs::by_ids(db, ids))?;
+    let seen = rows.into_iter().filter(|row| caller.sees(&row.agency_code, &row.post_office_code));
+    let seen: Vec<String> = seen.map(|row| row.id).collect();
+    let looks = seen
+        .iter()
+        .map(|leg_id| PersonalLookRow {
+            id: RequestId::make(&app.ids).into(),
+            leg_id: leg_id.clone(),
+            key_id: caller.key_id.clone(),
+            counterpart: caller.counterpart.clone(),
+            at_us: app.now().us(),
+            request_id: request_id.to_owned(),
+        })
+        .collect();
+    app.store.commit(WriteSet { looks, ..WriteSet::default() })?;
+    Ok(app.store.read(|db| read::legs::parties_of(db, &seen))?)
+}
+
 /// A page of legs, oldest first.
 pub fn page(app: &App, caller: &Caller, filter: &LegFilter, ask: &PageAsk) -> Result<Vec<LegView>, AppError> {
     let own = caller.post_office.clone().or_else(|| filter.post_office_code.clone());

@@ -1,6 +1,7 @@
 //! Use cases, one function each: load, decide in memory, commit one write set. A set that lost a race is decided again.
 
 pub mod deliveries;
+pub mod desk;
 pub mod discrepancies;
 pub mod dossier;
 pub mod evidence;
@@ -9,6 +10,7 @@ pub mod feed;
 pub mod handovers;
 pub mod idempotency;
 pub mod inbox;
+pub mod intake;
 pub mod keys;
 pub mod legs;
 pub mod manifests;
@@ -18,7 +20,9 @@ pub mod tracking;
 pub mod verify;
 
 mod leg_work;
+mod new_legs;
 mod notices;
+mod receipts;
 mod speakers;
 
 use std::sync::Arc;

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::base::id::{EventId, IdMaker};
 use crate::base::time::Ts;
+use crate::domain::receipt::Summary;
 use crate::store::rows::{DiscrepancyRow, FeedEventRow, HandoverRow, LegRow, ManifestRow};
 
 fn notice(
@@ -45,8 +46,15 @@ pub fn leg_changed(ids: &IdMaker, leg: &LegRow, corrected: bool, occurred_at: Ts
     notice(ids, &type_, now, Some(&leg.id), Some(&leg.agency_code), &data)
 }
 
-/// A manifest was taken.
-pub fn manifest_accepted(ids: &IdMaker, manifest: &ManifestRow, summary: &Value, now: Ts) -> FeedEventRow {
+/// A manifest was taken, or an office closed its own.
+pub fn manifest_accepted(ids: &IdMaker, manifest: &ManifestRow, summary: Summary, now: Ts) -> FeedEventRow {
+    let summary = json!({
+        "lines": summary.lines,
+        "accepted": summary.accepted,
+        "refused": summary.refused,
+        "heldBack": summary.held_back,
+        "warnings": summary.warnings,
+    });
     let data = json!({
         "manifestId": manifest.id,
         "manifestNo": manifest.manifest_no,

@@ -43,6 +43,8 @@ section! {
         public_url: String,
         /// The province, as it stands on pages and papers.
         province_name: String,
+        /// Folder of an office's own templates of papers; empty: the program's own.
+        templates_dir: String,
         /// How long a session lasts.
         session_minutes: u32,
         /// How long it lasts without use.

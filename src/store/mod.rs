@@ -4,8 +4,10 @@
 //! the files named for nouns read. Nothing here decides.
 
 pub mod conn;
+pub mod desk;
 pub mod error;
 pub mod files;
+pub mod intake;
 pub mod ledger;
 pub mod migrate;
 pub mod people;

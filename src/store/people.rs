@@ -215,7 +215,7 @@ impl Store {
     }
 }
 
-fn add_act(db: &mut Db<'_>, act: &AuditRow) -> Result<(), StoreError> {
+pub(in crate::store) fn add_act(db: &mut Db<'_>, act: &AuditRow) -> Result<(), StoreError> {
     on!(db, |c| diesel::insert_into(audit::table).values(act).execute(c))?;
     Ok(())
 }

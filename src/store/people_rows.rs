@@ -120,3 +120,16 @@ pub struct DeviceActRow {
     pub occurred_at_us: i64,
     pub recorded_at_us: i64,
 }
+
+/// What the one-stop desk took over beside dossiers.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = schema::desk_receipt, treat_none_as_default_value = false)]
+#[allow(missing_docs)]
+pub struct DeskReceiptRow {
+    pub kind: String,
+    pub leg_id: String,
+    pub agency_code: String,
+    pub amount: Option<i64>,
+    pub person_id: String,
+    pub at_us: i64,
+}

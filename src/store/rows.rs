@@ -59,6 +59,8 @@ pub struct ManifestRow {
     pub digest: String,
     pub received_at_us: i64,
     pub receipt: String,
+    pub open_key: Option<String>,
+    pub closed_at_us: Option<i64>,
 }
 
 /// A leg: what its line declared and the cache of its fold.

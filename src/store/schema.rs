@@ -50,6 +50,15 @@ table! {
         digest -> Text,
         received_at_us -> BigInt,
         receipt -> Text,
+        open_key -> Nullable<Text>,
+        closed_at_us -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    note_number (post_office_code) {
+        post_office_code -> Text,
+        last_no -> BigInt,
     }
 }
 
@@ -433,10 +442,22 @@ table! {
     }
 }
 
+table! {
+    desk_receipt (kind, leg_id) {
+        kind -> Text,
+        leg_id -> Text,
+        agency_code -> Text,
+        amount -> Nullable<BigInt>,
+        person_id -> Text,
+        at_us -> BigInt,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     api_key,
     idempotency,
     manifest,
+    note_number,
     leg,
     party,
     custody_event,
@@ -462,5 +483,6 @@ allow_tables_to_appear_in_same_query!(
     procedure_list,
     evidence_file,
     own_secret,
-    device_act
+    device_act,
+    desk_receipt
 );

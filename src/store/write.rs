@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use crate::on;
 use crate::store::conn::Db;
 use crate::store::error::StoreError;
+use crate::store::intake::{self, ManifestChange, NoteNumber};
 use crate::store::people_rows::{AuditRow, DeviceActRow, EvidenceFileRow};
 use crate::store::rows::*;
 use crate::store::{replace, schema};
@@ -156,6 +157,8 @@ pub struct InboxDone {
 #[allow(missing_docs)]
 pub struct WriteSet {
     pub manifests: Vec<ManifestRow>,
+    pub manifest_changes: Vec<ManifestChange>,
+    pub note_numbers: Vec<NoteNumber>,
     pub legs: Vec<LegRow>,
     pub leg_changes: Vec<LegChange>,
     pub parties: Vec<PartyRow>,
@@ -202,7 +205,7 @@ macro_rules! insert_all {
     };
 }
 
-fn must_hit(rows: usize, what: &str) -> Result<(), StoreError> {
+pub(super) fn must_hit(rows: usize, what: &str) -> Result<(), StoreError> {
     must_hit_all(rows, 1, what)
 }
 
@@ -215,6 +218,8 @@ impl WriteSet {
     pub fn is_empty(&self) -> bool {
         let WriteSet {
             manifests,
+            manifest_changes,
+            note_numbers,
             legs,
             leg_changes,
             parties,
@@ -242,6 +247,8 @@ impl WriteSet {
             files,
         } = self;
         manifests.is_empty()
+            && manifest_changes.is_empty()
+            && note_numbers.is_empty()
             && legs.is_empty()
             && leg_changes.is_empty()
             && parties.is_empty()
@@ -316,7 +323,8 @@ pub fn apply_all(db: &mut Db<'_>, sets: &[&WriteSet]) -> Result<(), StoreError> 
     for done in all!(inbox_done) {
         apply_inbox_done(db, done)?;
     }
-    insert_all!(db, manifest, all!(manifests), 16);
+    intake::apply(db, &all!(note_numbers), &all!(manifest_changes))?;
+    insert_all!(db, manifest, all!(manifests), 18);
     insert_all!(db, leg, all!(legs), 36);
     insert_all!(db, party, all!(parties), 8);
     insert_all!(db, custody_event, all!(events), 9);

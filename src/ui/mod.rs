@@ -7,13 +7,17 @@
 mod account;
 mod ask;
 mod assets;
+mod desk;
 mod door;
 mod dossier;
 mod face;
 mod form;
+mod handover;
 mod home;
 mod icons;
 mod page;
+mod papers;
+mod post;
 mod provider;
 mod rates;
 pub mod routes;

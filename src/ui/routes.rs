@@ -3,7 +3,7 @@
 use crate::domain::person::{Right, Role};
 use crate::ui::ask::Ask;
 use crate::ui::page::{Page, Stop};
-use crate::ui::{account, dossier, home, provider, tracking};
+use crate::ui::{account, desk, dossier, handover, home, papers, post, provider, tracking};
 
 /// A handler: a plain function that may wait for the store.
 pub type Handler = fn(&Ask) -> Result<Page, Stop>;
@@ -68,7 +68,17 @@ pub const fn send(
 
 /// Every route, part by part.
 pub fn all() -> impl Iterator<Item = &'static Route> {
-    [home::ROUTES, account::ROUTES, provider::ROUTES, dossier::ROUTES, tracking::ROUTES].into_iter().flatten()
+    let parts = [
+        home::ROUTES,
+        account::ROUTES,
+        provider::ROUTES,
+        handover::ROUTES,
+        desk::ROUTES,
+        papers::ROUTES,
+        dossier::ROUTES,
+        tracking::ROUTES,
+    ];
+    parts.into_iter().chain(post::ROUTES.iter().copied()).flatten()
 }
 
 /// A place of the main list.
@@ -88,7 +98,46 @@ pub struct Place {
 }
 
 /// The main list, in order.
-pub const NAV: &[Place] = &[dossier::PLACE];
+pub const NAV: &[Place] = &[
+    Place { path: "/post", icon: "home", vi: "Hôm nay", en: "Today", needs: Right::TakeIn, roles: POST },
+    Place {
+        path: "/post/intake", icon: "paper", vi: "Nhận hồ sơ", en: "Take in", needs: Right::TakeIn, roles: POST
+    },
+    Place {
+        path: "/handovers",
+        icon: "handover",
+        vi: "Giao nhận",
+        en: "Handovers",
+        needs: Right::Handover,
+        roles: DESK,
+    },
+    Place {
+        path: "/desk/results", icon: "paper", vi: "Trả kết quả", en: "Results", needs: Right::Desk, roles: DESK
+    },
+    Place {
+        path: "/desk/returns",
+        icon: "money",
+        vi: "Thu hồi, tiền",
+        en: "Returns, money",
+        needs: Right::Desk,
+        roles: DESK,
+    },
+    Place {
+        path: "/desk/discrepancies",
+        icon: "flag",
+        vi: "Sai lệch",
+        en: "Differences",
+        needs: Right::Desk,
+        roles: DESK,
+    },
+    dossier::PLACE,
+];
+
+/// Who works at a post office.
+const POST: &[Role] = &[Role::PostClerk, Role::Postman, Role::PostSupervisor];
+
+/// The roles of the one-stop desk.
+const DESK: &[Role] = &[Role::DeskClerk, Role::AgencySupervisor];
 
 /// The first page of a role.
 pub fn home_of(role: Role) -> &'static str {

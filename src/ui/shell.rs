@@ -93,10 +93,16 @@ fn person(ask: &Ask, session: &crate::app::people::sessions::Session) -> Value {
 }
 
 fn nav(ask: &Ask, session: &crate::app::people::sessions::Session) -> Vec<Value> {
-    let here = |place: &Place| ask.path == place.path || ask.path.starts_with(&format!("{}/", place.path));
-    let shown =
-        NAV.iter().filter(|place| session.person.may(place.needs) && place.roles.contains(&session.person.role));
+    let shown: Vec<&Place> = NAV
+        .iter()
+        .filter(|place| session.person.may(place.needs) && place.roles.contains(&session.person.role))
+        .collect();
+    // Of two places that lie in one another, such as /post and /post/intake, the inner one is where somebody is.
+    let leads_here = |place: &&&Place| ask.path == place.path || ask.path.starts_with(&format!("{}/", place.path));
+    let inner = shown.iter().filter(leads_here).max_by_key(|place| place.path.len()).map(|place| place.path);
+    let here = |place: &Place| inner == Some(place.path);
     shown
+        .into_iter()
         .map(|place| {
             context! { path => place.path, icon => place.icon, text => ask.t(place.vi, place.en), here => here(place) }
         })

@@ -43,6 +43,25 @@ const WORDS: &[Word] = &[
     ("role", "AGENCY_SUPERVISOR", "Phụ trách một cửa", "One-stop supervisor"),
     ("role", "OVERSIGHT", "Giám sát cấp tỉnh", "Provincial oversight"),
     ("role", "ADMINISTRATOR", "Quản trị", "Administrator"),
+    ("weekday", "Mon", "thứ Hai", "Monday"),
+    ("weekday", "Tue", "thứ Ba", "Tuesday"),
+    ("weekday", "Wed", "thứ Tư", "Wednesday"),
+    ("weekday", "Thu", "thứ Năm", "Thursday"),
+    ("weekday", "Fri", "thứ Sáu", "Friday"),
+    ("weekday", "Sat", "thứ Bảy", "Saturday"),
+    ("weekday", "Sun", "Chủ nhật", "Sunday"),
+    ("line_outcome", "TAKEN", "Nhận đủ", "Taken"),
+    ("line_outcome", "MISSING", "Thiếu cả hồ sơ", "Dossier missing"),
+    ("line_outcome", "COUNT_DIFFERS", "Lệch số bản", "Counts differ"),
+    ("line_outcome", "SEAL_DAMAGED", "Niêm phong rách hoặc mất", "Seal damaged"),
+    ("line_outcome", "UNREADABLE", "Không đọc được nhãn", "Label unreadable"),
+    ("line_outcome", "WRONG_AGENCY", "Nhầm cơ quan", "Wrong agency"),
+    ("handover_step", "COUNT", "Chờ đơn vị mình đếm", "Yours to count"),
+    ("handover_step", "WAIT_COUNT", "Chờ bên nhận đếm", "The receiver counts"),
+    ("handover_step", "SIGN", "Chờ đơn vị mình ký", "Yours to sign"),
+    ("handover_step", "WAIT_SIGN", "Chờ bên kia ký", "The other side signs"),
+    ("handover_step", "DONE", "Đã xong", "Completed"),
+    ("handover_step", "CANCELLED", "Đã bỏ", "Given up"),
     ("cause", "ABSENT", "vắng nhà", "nobody there"),
     ("cause", "UNREACHABLE", "không liên lạc được", "unreachable"),
     ("cause", "WRONG_ADDRESS", "sai địa chỉ", "wrong address"),
@@ -62,6 +81,7 @@ pub fn words(kind: &str, word: &str, lang: Lang) -> String {
 mod tests {
     use super::*;
     use crate::domain::fact::Cause;
+    use crate::domain::handover::LineOutcome;
     use crate::domain::leg::{Holder, LegKind, Side, State};
     use crate::domain::person::Role;
 
@@ -73,6 +93,7 @@ mod tests {
         all.extend(Holder::ALL.iter().flat_map(|word| [("holder", word.as_str()), ("holding", word.as_str())]));
         all.extend(State::ALL.iter().map(|word| ("state", word.as_str())));
         all.extend(Role::ALL.iter().map(|word| ("role", word.as_str())));
+        all.extend(LineOutcome::ALL.iter().map(|word| ("line_outcome", word.as_str())));
         all.extend(Cause::ALL.iter().map(|word| ("cause", word.as_str())));
         for (kind, word) in all {
             assert_eq!(

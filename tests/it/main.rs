@@ -17,6 +17,7 @@ mod hostile;
 mod http;
 mod idempotency;
 mod incidents;
+mod intake;
 mod manifests;
 mod migrations;
 mod office;

@@ -1,0 +1,5 @@
+DROP TABLE note_number;
+DROP INDEX manifest_office;
+DROP INDEX manifest_open;
+ALTER TABLE manifest DROP COLUMN closed_at_us;
+ALTER TABLE manifest DROP COLUMN open_key;

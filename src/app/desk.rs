@@ -1,0 +1,168 @@
+//! The one-stop desk beside its handovers: old papers that come back when a result is handed out (QĐ 45 Đ10), and fee money that
+//! the post took for the agency (QĐ 45 Đ15 k2). The post's word moves neither; the desk says itself what it has.
+
+use crate::app::people::{Doing, act, directory};
+use crate::app::{App, AppError};
+use crate::base::time::DAY_US;
+use crate::domain::custody::{Event, EventKind};
+use crate::domain::problem::Code;
+use crate::store::people_rows::DeskReceiptRow;
+use crate::store::rows::LegRow;
+use crate::store::{desk, ledger, read};
+
+/// How far back the lists look.
+const LOOK_BACK_US: i64 = 90 * DAY_US;
+/// Legs on one list at most.
+pub const LIST_MAX: i64 = 500;
+
+/// Old papers of a leg that the desk waits for.
+#[derive(Debug, Clone)]
+pub struct PapersToCome {
+    /// The leg.
+    pub leg: LegRow,
+    /// Their names, by the checklist of the procedure.
+    pub names: Vec<String>,
+}
+
+/// Fee money of a leg.
+#[derive(Debug, Clone)]
+pub struct MoneyToCome {
+    /// The leg.
+    pub leg: LegRow,
+    /// What the post says it took.
+    pub collected: i64,
+    /// What the post says it paid over.
+    pub remitted: i64,
+}
+
+/// What is taken over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Old papers.
+    Papers,
+    /// Fee money.
+    Money,
+}
+
+impl Kind {
+    /// As it is written.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::Papers => "PAPERS",
+            Kind::Money => "MONEY",
+        }
+    }
+}
+
+/// Old papers that the desk waits for, oldest first.
+pub fn papers_to_come(app: &App, agency: &str) -> Result<Vec<PapersToCome>, AppError> {
+    let mut names: Vec<(String, Vec<String>)> = Vec::new();
+    for procedure in directory::procedures_of(app, agency)? {
+        let back: Vec<String> =
+            procedure.papers.into_iter().filter(|paper| paper.recover).map(|paper| paper.name).collect();
+        if !back.is_empty() {
+            names.push((procedure.code, back));
+        }
+    }
+    let codes: Vec<String> = names.iter().map(|(code, _)| code.clone()).collect();
+    let since = app.now().plus_us(-LOOK_BACK_US).us();
+    let legs = app.store.read(|db| desk::papers_to_come(db, agency, &codes, since, LIST_MAX))?;
+    Ok(legs
+        .into_iter()
+        .map(|leg| {
+            let of = names.iter().find(|(code, _)| *code == leg.procedure_code);
+            PapersToCome { names: of.map(|(_, names)| names.clone()).unwrap_or_default(), leg }
+        })
+        .collect())
+}
+
+/// Fee money that the post took or paid over and the desk has not confirmed.
+pub fn money_to_come(app: &App, agency: &str) -> Result<Vec<MoneyToCome>, AppError> {
+    let since = app.now().plus_us(-LOOK_BACK_US).us();
+    let (legs, rows) = app.store.read(|db| {
+        let legs = desk::money_to_come(db, agency, since, LIST_MAX)?;
+        let ids: Vec<String> = legs.iter().map(|leg| leg.id.clone()).collect();
+        let rows = read::legs::events_of_many(db, &ids)?;
+        Ok((legs, rows))
+    })?;
+    let events = rows.iter().map(ledger::from_row).collect::<Result<Vec<Event>, _>>()?;
+    Ok(legs
+        .into_iter()
+        .map(|leg| {
+            let own: Vec<&Event> = events.iter().filter(|event| event.leg_id.as_str() == leg.id).collect();
+            let (collected, remitted) = money_of(&own);
+            MoneyToCome { leg, collected, remitted }
+        })
+        .filter(|money| money.collected != 0 || money.remitted != 0)
+        .collect())
+}
+
+/// What the post took and what it paid over, without what was annulled later.
+fn money_of(events: &[&Event]) -> (i64, i64) {
+    let stands = |event: &Event| !events.iter().any(|later| later.corrects.as_ref() == Some(&event.id));
+    let sum = |kind: EventKind| {
+        let amounts =
+            events.iter().filter(|event| event.kind == kind && stands(event)).filter_map(|event| event.amount);
+        amounts.fold(0_i64, i64::saturating_add)
+    };
+    (sum(EventKind::FeeCollected), sum(EventKind::FeeRemitted))
+}
+
+/// The desk says that it has the old papers, or the money, of these legs. Legs that are on no list of its own are refused.
+pub fn receive(app: &App, agency: &str, kind: Kind, leg_ids: &[String], doing: Doing<'_>) -> Result<usize, AppError> {
+    let listed: Vec<(String, Option<i64>)> = match kind {
+        Kind::Papers => papers_to_come(app, agency)?.into_iter().map(|papers| (papers.leg.id, None)).collect(),
+        Kind::Money => {
+            let remitted = money_to_come(app, agency)?.into_iter().filter(|money| money.remitted > 0);
+            remitted.map(|money| (money.leg.id, Some(money.remitted))).collect()
+        }
+    };
+    let person = doing.person.ok_or_else(|| AppError::plain(Code::NotYourSide))?;
+    let mut rows = Vec::with_capacity(leg_ids.len());
+    let mut acts = Vec::with_capacity(leg_ids.len());
+    for id in leg_ids {
+        let (_, amount) =
+            listed.iter().find(|(known, _)| known == id).ok_or_else(|| AppError::plain(Code::NotFound))?;
+        rows.push(DeskReceiptRow {
+            kind: kind.as_str().to_owned(),
+            leg_id: id.clone(),
+            agency_code: agency.to_owned(),
+            amount: *amount,
+            person_id: person.to_owned(),
+            at_us: app.now().us(),
+        });
+        acts.push(act(app, doing, if kind == Kind::Papers { "DESK.PAPERS" } else { "DESK.MONEY" }, Some(id)));
+    }
+    app.store.insert_desk_receipts(rows, acts)?;
+    Ok(leg_ids.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::id::{EventId, LegId};
+    use crate::base::time::Ts;
+    use crate::domain::custody::Source;
+    use crate::domain::leg::Side;
+
+    fn event(id: &str, kind: EventKind, amount: Option<i64>, corrects: Option<&str>) -> Event {
+        let at = Ts::from_us(1);
+        let source = Source::of("post", Side::Post);
+        let mut event = Event::new(EventId::from_text(id), LegId::from_text("leg_1"), kind, at, at, source);
+        event.amount = amount;
+        event.corrects = corrects.map(EventId::from_text);
+        event
+    }
+
+    #[test]
+    fn money_that_was_annulled_does_not_count() {
+        let events = [
+            event("e1", EventKind::FeeCollected, Some(135_000), None),
+            event("e2", EventKind::FeeCollected, Some(100_000), None),
+            event("e3", EventKind::Corrected, None, Some("e2")),
+            event("e4", EventKind::FeeRemitted, Some(100_000), None),
+        ];
+        assert_eq!(money_of(&events.iter().collect::<Vec<_>>()), (135_000, 100_000));
+        assert_eq!(money_of(&[]), (0, 0));
+    }
+}

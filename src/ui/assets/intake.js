@@ -1,0 +1,147 @@
+// The intake form: the checklist of the chosen procedure, totals and what is missing while the papers are counted, the words
+// beside the main button, and the way without a line: the act is kept on the device and sent later, with its true time.
+
+import { t } from "./i18n.js";
+import { add, isoLocal, newId } from "./outbox.js";
+import { signPad, start as startPads } from "./sign.js";
+
+const form = document.getElementById("form");
+const at = (id) => document.getElementById(id);
+const field = (name) => form.elements.namedItem(name);
+const filled = (name) => field(name).value.trim() !== "";
+
+/** Sheets of each row of the checklist: what is there and what is needed. */
+function rows() {
+  return [...at("papers").tBodies[0].rows].map((row) => {
+    const [originals, copies] = [...row.querySelectorAll(".count input")].map((input) => ({ have: Math.trunc(Number(input.value)) || 0, need: Number(input.dataset.need) }));
+    return { row, name: row.querySelector("input[name=paper]").value, originals, copies };
+  });
+}
+const short = ({ have, need }) => Math.max(0, need - have);
+
+function recount() {
+  const all = rows();
+  at("so").textContent = all.reduce((sum, row) => sum + row.originals.have, 0);
+  at("sc").textContent = all.reduce((sum, row) => sum + row.copies.have, 0);
+  const missing = [];
+  for (const { row, name, originals, copies } of all) {
+    if (short(originals)) missing.push(t("{n} bản chính {paper}", "{n} original of {paper}", { n: short(originals), paper: name }));
+    if (short(copies)) missing.push(t("{n} bản sao {paper}", "{n} copy of {paper}", { n: short(copies), paper: name }));
+    row.querySelector("[data-short]").hidden = !short(originals) && !short(copies);
+  }
+  at("need").hidden = !missing.length;
+  at("need-t").textContent = missing.length ? t("Thiếu {list}.", "Missing: {list}.", { list: missing.join("; ") }) : "";
+  return all;
+}
+
+/** Puts the checklist of the chosen procedure into the table; what was counted of the same paper stays. */
+function showPapers(procedure) {
+  const body = at("papers").tBodies[0], before = new Map(rows().map((row) => [row.name, row]));
+  body.replaceChildren(...(procedure?.papers ?? []).map((paper) => {
+    const row = at("row").content.firstElementChild.cloneNode(true);
+    const name = row.querySelector("input[name=paper]");
+    name.value = paper.name;
+    name.nextSibling.textContent = paper.name;
+    const needs = [paper.originals && t("{n} bản chính", "{n} original", { n: paper.originals }), paper.copies && t("{n} bản sao", "{n} copy", { n: paper.copies })].filter(Boolean);
+    row.querySelector(".tiny").textContent = (needs.length ? t("cần {list}", "{list} needed", { list: needs.join(", ") }) : t("nếu có", "if there is one")) + (paper.recover ? t(", cơ quan thu lại", ", taken back by the agency") : "");
+    for (const labelled of row.querySelectorAll("[aria-label]")) labelled.setAttribute("aria-label", labelled.getAttribute("aria-label").replace("{name}", paper.name));
+    const known = before.get(paper.name);
+    for (const [input, need, have] of [[row.querySelector("[name=originals]"), paper.originals, known?.originals.have], [row.querySelector("[name=copies]"), paper.copies, known?.copies.have]]) {
+      input.dataset.need = need;
+      input.value = have ?? 0;
+    }
+    return row;
+  }));
+  at("papers").hidden = !procedure;
+  at("unchosen").hidden = Boolean(procedure);
+}
+
+/** What still lacks, in the order of the page. */
+function lacking() {
+  const counted = recount().some(({ originals, copies }) => originals.have || copies.have);
+  const inked = (who) => signPad(form.querySelector(`[data-who="${who}"]`)).isInked();
+  return [
+    [filled("procedure"), t("thủ tục", "procedure")],
+    [filled("name"), t("họ tên người nộp", "sender's name")],
+    [filled("address"), t("địa chỉ", "address")],
+    [counted, t("số giấy tờ", "counts of papers")],
+    [!Number(field("fee").value.replace(/\D/g, "")) || filled("receipt"), t("số biên lai", "receipt number")],
+    [inked("sender") || field("on_paper").checked, t("chữ ký người gửi", "sender's signature")],
+    [inked("clerk") || filled("pin"), t("chữ ký của bạn", "your signature")],
+  ].filter(([there]) => !there).map(([, what]) => what);
+}
+function tell() {
+  const list = lacking(), text = list.length ? t("Còn thiếu: {list}.", "Still missing: {list}.", { list: list.join(", ") }) : t("Đủ để nhận.", "Ready to take in.");
+  if (at("todo").textContent !== text) at("todo").textContent = text;
+}
+
+/** The act as the server takes it from a device: pictures by the names of their files. */
+function body() {
+  const some = (name) => field(name).value.trim() || undefined;
+  const supplement = Number(field("supplement").value);
+  return {
+    agencyCode: field("agency").value, procedureCode: field("procedure").value,
+    dossierNo: some("dossier"), supplementNo: supplement || undefined,
+    sender: { name: field("name").value.trim(), phone: some("phone"), address: field("address").value.trim() },
+    papers: rows().map(({ name, originals, copies }) => ({ name, originals: originals.have, copies: copies.have })),
+    atDoor: field("place").value === "door", sealNo: some("seal"), itemNumber: some("item"),
+    fee: Number(field("fee").value.replace(/\D/g, "")), receiptNo: some("receipt"),
+    promiseDays: Number(field("promise").value), note: some("note"),
+    senderSignature: field("on_paper").checked ? "ON_PAPER" : { DRAWN: "sender" },
+    clerkSignature: { DRAWN: "clerk" },
+  };
+}
+async function keepHere() {
+  const list = lacking(), drawn = await signPad(form.querySelector('[data-who="clerk"]')).toBlob();
+  if (!drawn && !list.includes(t("chữ ký của bạn", "your signature"))) list.push(t("chữ ký vẽ của bạn (không có mạng thì không ký bằng PIN được)", "your drawn signature (a PIN needs a line)"));
+  if (list.length) { at("todo").textContent = t("Còn thiếu: {list}.", "Still missing: {list}.", { list: list.join(", ") }); return; }
+  const sender = await signPad(form.querySelector('[data-who="sender"]')).toBlob();
+  const files = [{ name: "clerk", blob: drawn }];
+  if (!field("on_paper").checked) files.push({ name: "sender", blob: sender });
+  await add({ kind: "INTAKE", body: body(), files, id: field("act").value, at: isoLocal() });
+  at("kept").hidden = false;
+  form.hidden = true;
+  document.querySelector(".bar").hidden = true;
+  scrollTo(0, 0);
+}
+
+function start() {
+  const lists = JSON.parse(at("lists").textContent);
+  const agency = () => lists.find((each) => each.code === field("agency").value);
+  const procedure = () => agency()?.procedures.find((each) => each.code === field("procedure").value);
+  startPads();
+  // A page kept for use without a line is shown more than once: each showing is an act of its own.
+  if ("fresh" in form.dataset) field("act").value = newId();
+  let feeWas = field("fee").value;
+  const choose = () => {
+    const chosen = procedure();
+    showPapers(chosen);
+    // The procedure's fee, unless somebody wrote another.
+    if (chosen && field("fee").value === feeWas) feeWas = field("fee").value = chosen.fee.toLocaleString(document.documentElement.lang === "en" ? "en" : "de");
+    tell();
+  };
+  field("agency").addEventListener("change", () => {
+    const was = field("procedure").value, blank = field("procedure").options[0];
+    field("procedure").replaceChildren(blank, ...(agency()?.procedures ?? []).map(({ code, name }) => new Option(name, code, false, code === was)));
+    choose();
+  });
+  field("procedure").addEventListener("change", choose);
+  form.addEventListener("input", tell);
+  // A scanner ends with Enter: in a field of this long form that moves on, and never sends.
+  form.addEventListener("keydown", (e) => {
+    if (e.key !== "Enter" || e.ctrlKey || !e.target.matches("input:not([type=checkbox],[type=radio])")) return;
+    e.preventDefault();
+    const all = [...form.querySelectorAll("input:not([type=hidden]), select")].filter((each) => each.getClientRects().length);
+    all[all.indexOf(e.target) + 1]?.focus();
+  });
+  let sending = false;
+  form.addEventListener("submit", (e) => {
+    if (!navigator.onLine) { e.preventDefault(); keepHere(); return; }
+    if (sending) e.preventDefault();
+    sending = true;
+  });
+  addEventListener("pageshow", () => { sending = false; });
+  at("wrong")?.focus();
+  tell();
+}
+if (form) start();
