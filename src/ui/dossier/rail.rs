@@ -139,7 +139,9 @@ pub fn rail(story: &Story, names: &Names, lang: Lang) -> Vec<Line> {
             order_us = order_us.max(entry.event.occurred_at.us());
             lines.push((order_us, of_event(story, leg, entry, names, lang)));
         }
-        lines.extend(leg.messages.iter().map(|row| (row.created_at_us, of_message(leg, row, lang))));
+        // Subscribers hear of every event; that one did is worth a line only while it has not.
+        let told = leg.messages.iter().filter(|row| row.kind != "WEBHOOK" || row.state != "SETTLED");
+        lines.extend(told.map(|row| (row.created_at_us, of_message(leg, row, lang))));
     }
     lines.sort_by_key(|(order_us, _)| *order_us);
     let mut holder = "";

@@ -47,7 +47,10 @@ pub fn ribbon(story: &Story, now_us: i64) -> Vec<Held> {
             if !counts || held.last().is_some_and(|last| last.holder == holder) {
                 continue;
             }
-            let from_us = entry.event.occurred_at.us();
+            // A manifest often comes after what it declares: papers cannot have left their first holder before they had them.
+            let first_us = leg.entries.iter().map(|entry| entry.event.occurred_at.us()).min();
+            let own_us = entry.event.occurred_at.us();
+            let from_us = if index == 0 { first_us.unwrap_or(own_us) } else { own_us };
             held.push(Held {
                 holder,
                 from_us,
