@@ -139,6 +139,9 @@ test("on a phone: agreed rows fold, a wrong PIN is named and the drawing stays",
   await Promise.all([post.waitForEvent("load"), post.locator("#sign-btn").click()]);
   assert.match(await text(post, "#secret-e"), /chưa đúng. Còn 4 lần thử/);
   assert.equal(await post.locator("[data-sign]").getAttribute("data-inked"), "yes", "what was drawn is still there");
+  assert.match(await text(post, "#line-2"), /Nhận đủ/);
+  assert.equal(await post.locator('tr[data-more="2"] [data-note]').inputValue(), "Niêm phong rách hoặc mất: Niêm phong rách một góc, giấy tờ đủ");
+  assert.equal(await post.locator('tr[data-more="2"] input[value="take"]').isChecked(), true);
   await shot(post, "phone-wrong-pin");
   await sign(post);
   assert.match(await text(post, "#bar-t"), /Bạn đã ký/);
