@@ -10,7 +10,8 @@ const SAVE_MS = 350;
 
 /**
  * What a line says: `{state, outcome, originals, copies, note}`; outcome is null while it is not decided.
- * `line` holds `o` and `c` as typed, `declared` as [originals, copies], and `issue` ({why, take, note}) when its row is open.
+ * `line` holds `o` and `c` as typed, `declared` as [originals, copies], and `issue` ({why, words, take, note}) when its row is
+ * open. What is taken in spite of a reason carries the words of the reason in its note; `NOTE` is a remark without a reason.
  */
 export function decide({ o, c, declared, issue }) {
   const number = (text) => (/^\d{1,5}$/.test(text.trim()) ? Number(text) : null);
@@ -19,7 +20,8 @@ export function decide({ o, c, declared, issue }) {
   const note = issue?.note.trim() || null;
   const says = (state, outcome, withCounts = counted) => ({ state, outcome, originals: withCounts ? originals : null, copies: withCounts ? copies : null, note });
   if (!issue) return counted ? says(same ? "ok" : "bad", same ? "TAKEN" : "COUNT_DIFFERS") : says("wait", null);
-  if (issue.take && same) return note ? says("ok", "TAKEN") : says("wait", null);
+  if (issue.take && same) return note ? { ...says("ok", "TAKEN"), note: issue.why === "NOTE" ? note : `${issue.words}: ${note}` } : says("wait", null);
+  if (issue.take || issue.why === "NOTE") return says("wait", null);
   if (issue.why === "COUNT_DIFFERS") return counted && !same ? says("bad", "COUNT_DIFFERS") : says("wait", null);
   return says("bad", issue.why, issue.why !== "MISSING" && counted);
 }
@@ -46,7 +48,8 @@ function sheet(root) {
   const read = (tr) => {
     const value = (name) => tr.querySelector(`[data-count="${name}"]`).value;
     const more = moreOf(tr), open = more && !more.hidden;
-    const issue = open ? { why: more.querySelector("[data-why]").value, take: more.querySelector('input[value="take"]').checked, note: more.querySelector("[data-note]").value } : null;
+    const why = more?.querySelector("[data-why]");
+    const issue = open ? { why: why.value, words: why.selectedOptions[0]?.textContent ?? "", take: more.querySelector('input[value="take"]').checked, note: more.querySelector("[data-note]").value } : null;
     return decide({ o: value("o"), c: value("c"), declared: [Number(tr.dataset.o), Number(tr.dataset.c)], issue });
   };
 
@@ -76,13 +79,15 @@ function sheet(root) {
     const differs = difference(declared, says.originals, says.copies);
     const why = more.querySelector("[data-why]"), take = more.querySelector('input[value="take"]'), refuse = more.querySelector('input[value="refuse"]');
     take.disabled = Boolean(differs) || why.value === "COUNT_DIFFERS" || why.value === "MISSING";
+    refuse.disabled = why.value === "NOTE";
     if (take.disabled && take.checked) refuse.checked = true;
+    if (refuse.disabled && refuse.checked) take.checked = true;
     more.querySelector("[data-equal]").hidden = !differs;
     more.querySelector("[data-note]").required = take.checked;
     more.classList.toggle("more-ok", says.state === "ok");
     const words = why.selectedOptions[0]?.textContent ?? "";
     put(more.querySelector("[data-difference]"), differs ? t("Lệch: {d}.", "Differs: {d}.", { d: differs })
-      : take.checked && !says.note ? t("Nhận thì cần ghi chú.", "To take it, write a note.")
+      : take.checked && says.state === "wait" && !says.note ? t("Nhận thì cần ghi chú.", "To take it, write a note.")
       : why.value === "COUNT_DIFFERS" && says.state === "wait" ? t("Nhập số đếm được, hoặc chọn lý do khác.", "Enter what you counted, or choose another reason.") : `${words}.`);
     put(tr.querySelector("[data-outcome]"), words);
   }
@@ -108,6 +113,7 @@ function sheet(root) {
   }
 
   function changed(tr) {
+    mark(tr, read(tr));                                                // may move the decision that a reason does not allow
     let says = read(tr);
     const more = moreOf(tr), shut = !more || more.hidden;
     if (shut && says.outcome === "COUNT_DIFFERS") {
