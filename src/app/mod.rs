@@ -3,6 +3,7 @@
 pub mod deliveries;
 pub mod discrepancies;
 pub mod evidence;
+pub mod exceptions;
 pub mod facts;
 pub mod feed;
 pub mod handovers;
@@ -13,6 +14,7 @@ pub mod legs;
 pub mod manifests;
 pub mod outbox;
 pub mod people;
+pub mod status_rules;
 pub mod verify;
 
 mod leg_work;

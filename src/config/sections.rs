@@ -48,6 +48,12 @@ section! {
         session_idle_minutes: u32,
         /// A reverse proxy says where calls come from.
         behind_proxy: bool,
+        /// Days after which papers that a citizen is to give are on the work list.
+        held_days_citizen: u32,
+        /// The same of papers with the post.
+        held_days_post: u32,
+        /// The same of papers with an agency.
+        held_days_agency: u32,
     }
 }
 

@@ -5,6 +5,7 @@
 
 pub mod conn;
 pub mod error;
+pub mod exception_rows;
 pub mod files;
 pub mod ledger;
 pub mod migrate;
@@ -14,6 +15,7 @@ pub mod read;
 mod replace;
 pub mod rows;
 pub mod schema;
+pub mod settling;
 pub mod work;
 pub mod write;
 mod writer;

@@ -5,6 +5,7 @@
 //! `assets/`. Handlers are grouped by who uses them, one folder or file each.
 
 mod account;
+mod accounts;
 mod ask;
 mod assets;
 mod door;
@@ -12,9 +13,11 @@ mod face;
 mod form;
 mod home;
 mod icons;
+mod oversight;
 mod page;
 pub mod routes;
 mod shell;
 mod words;
+mod work;
 
 pub use face::{Face, FaceOptions, configure};

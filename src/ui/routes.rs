@@ -3,7 +3,7 @@
 use crate::domain::person::{Right, Role};
 use crate::ui::ask::Ask;
 use crate::ui::page::{Page, Stop};
-use crate::ui::{account, home};
+use crate::ui::{account, accounts, home, oversight, work};
 
 /// A handler: a plain function that may wait for the store.
 pub type Handler = fn(&Ask) -> Result<Page, Stop>;
@@ -68,7 +68,7 @@ pub const fn send(
 
 /// Every route, part by part.
 pub fn all() -> impl Iterator<Item = &'static Route> {
-    [home::ROUTES, account::ROUTES].into_iter().flatten()
+    [home::ROUTES, account::ROUTES, work::ROUTES, oversight::ROUTES, accounts::ROUTES].into_iter().flatten()
 }
 
 /// A place of the main list.
@@ -88,7 +88,32 @@ pub struct Place {
 }
 
 /// The main list, in order.
-pub const NAV: &[Place] = &[];
+pub const NAV: &[Place] = &[
+    Place {
+        path: "/oversight",
+        icon: "chart",
+        vi: "Tình hình",
+        en: "Overview",
+        needs: Right::Oversight,
+        roles: &[Role::Oversight, Role::Administrator],
+    },
+    Place {
+        path: "/work",
+        icon: "list",
+        vi: "Cần xử lý",
+        en: "To settle",
+        needs: Right::Settle,
+        roles: &[Role::PostSupervisor, Role::AgencySupervisor, Role::Administrator],
+    },
+    Place {
+        path: "/accounts",
+        icon: "card",
+        vi: "Tài khoản",
+        en: "Accounts",
+        needs: Right::Accounts,
+        roles: &[Role::Administrator],
+    },
+];
 
 /// The first page of a role.
 pub fn home_of(role: Role) -> &'static str {
