@@ -213,16 +213,29 @@ pub fn resolve(
     keyed: &Keyed<'_, DiscrepancyRow>,
 ) -> Result<Rendered, AppError> {
     app.decide_and_commit(None, |set| {
-        let mut row = get(app, caller, id)?;
-        if row.state == "RESOLVED" {
-            let same = row.resolution_outcome.as_deref() == Some(outcome.as_str())
-                && row.resolution_reason.as_deref() == Some(reason);
-            return if same { Ok(keyed.reply(&row, set)) } else { Err(AppError::plain(Code::DiscrepancyResolved)) };
-        }
-        let now = app.now();
-        resolve_row(&mut row, outcome, reason, &caller.counterpart, now);
-        set.feed.push(notices::discrepancy(&app.ids, &row, now));
-        set.discrepancy_changes.push(DiscrepancyChange { state_read: "OPEN".to_owned(), row: row.clone() });
+        let row = get(app, caller, id)?;
+        let row = resolve_into(app, row, outcome, reason, &caller.counterpart, set)?;
         Ok(keyed.reply(&row, set))
     })
+}
+
+/// Adds to a set that a discrepancy is resolved.
+pub(super) fn resolve_into(
+    app: &App,
+    mut row: DiscrepancyRow,
+    outcome: Resolution,
+    reason: &str,
+    by: &str,
+    set: &mut WriteSet,
+) -> Result<DiscrepancyRow, AppError> {
+    if row.state == "RESOLVED" {
+        let same = row.resolution_outcome.as_deref() == Some(outcome.as_str())
+            && row.resolution_reason.as_deref() == Some(reason);
+        return if same { Ok(row) } else { Err(AppError::plain(Code::DiscrepancyResolved)) };
+    }
+    let now = app.now();
+    resolve_row(&mut row, outcome, reason, by, now);
+    set.feed.push(notices::discrepancy(&app.ids, &row, now));
+    set.discrepancy_changes.push(DiscrepancyChange { state_read: "OPEN".to_owned(), row: row.clone() });
+    Ok(row)
 }

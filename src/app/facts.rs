@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::discrepancies::{Evidence as Shown, Found};
 use crate::app::idempotency::{Keyed, Rendered};
 use crate::app::leg_work::LegsInWork;
-use crate::app::{App, AppError, speakers};
+use crate::app::{App, AppError, speakers, status_rules};
 use crate::base::digest::sha256_hex;
 use crate::base::fault;
 use crate::base::id::{EventId, LegId};
@@ -20,8 +20,7 @@ use crate::domain::fact::{Fact, FactDraft, FactTarget, Relation, Said};
 use crate::domain::identifier::{ItemGrade, ItemNumber};
 use crate::domain::leg::{LegKind, Side};
 use crate::domain::problem::{Code, Message, Problem, Severity};
-use crate::peers::Mapped;
-use crate::peers::status::map_raw;
+use crate::peers::status::{self, Rule};
 use crate::store::read::facts as read;
 use crate::store::read::legs::{self, Target};
 use crate::store::rows::{FactRow, LegRow};
@@ -219,8 +218,11 @@ pub(super) fn decide(
     now: Ts,
     set: &mut WriteSet,
 ) -> Result<Vec<FactResult>, StoreError> {
-    let mut batch =
-        Batch { app, caller, now, work: LegsInWork::new(app, now), first: BTreeMap::new(), subjects: Vec::new() };
+    let facts = readings.iter().filter_map(|reading| match reading {
+        Reading::Fact(fact) => Some(fact.as_ref()),
+        Reading::Refused(_) => None,
+    });
+    let mut batch = Batch::new(app, caller, now, rules_for(db, facts)?);
     let mut results = Vec::with_capacity(readings.len());
     for reading in readings {
         results.push(match reading {
@@ -256,10 +258,20 @@ fn keep_results(
     Ok(())
 }
 
+/// The meanings that people gave to codes, read once for a batch, and only when it has a code that the tables do not know.
+fn rules_for<'f>(db: &mut Db<'_>, mut facts: impl Iterator<Item = &'f Reported>) -> Result<Vec<Rule>, StoreError> {
+    if facts.any(|fact| kind_of(fact, &[]) == EventKind::Unmapped) {
+        status_rules::standing(db)
+    } else {
+        Ok(Vec::new())
+    }
+}
+
 struct Batch<'a> {
     app: &'a App,
     caller: &'a Caller,
     now: Ts,
+    rules: Vec<Rule>,
     work: LegsInWork<'a>,
     /// Facts of this batch: id → (row in the set, result in the answer).
     first: BTreeMap<String, (usize, usize)>,
@@ -269,7 +281,12 @@ struct Batch<'a> {
 /// A fact further ahead of our clock than this is told (contract 6.1).
 const AHEAD_US_MAX: i64 = 5 * MINUTE_US;
 
-impl Batch<'_> {
+impl<'a> Batch<'a> {
+    fn new(app: &'a App, caller: &'a Caller, now: Ts, rules: Vec<Rule>) -> Self {
+        let work = LegsInWork::new(app, now);
+        Batch { app, caller, now, rules, work, first: BTreeMap::new(), subjects: Vec::new() }
+    }
+
     fn take(
         &mut self,
         db: &mut Db<'_>,
@@ -470,11 +487,12 @@ impl Batch<'_> {
             raw_text: fact.raw_text.clone(),
         };
         let occurred_at = Ts::from_us(fact.occurred_at_us);
-        let mut event = Event::new(id, LegId::from_text(leg_id), kind_of(fact), occurred_at, self.now, source);
+        let mut event =
+            Event::new(id, LegId::from_text(leg_id), kind_of(fact, &self.rules), occurred_at, self.now, source);
         event.occurred_text = fact.occurred_text.clone();
         event.place = Place { post_office_code: fact.post_office_code.clone() };
         event.attempt = fact.attempt;
-        event.cause = fact.cause.clone();
+        event.cause = fact.cause.clone().or_else(|| self.cause_by_rule(event.kind, fact));
         event.originals = fact.originals;
         event.copies = fact.copies;
         event.amount = fact.amount;
@@ -504,6 +522,13 @@ impl Batch<'_> {
         (event, detail)
     }
 
+    /// The cause of a failed attempt that only a rule recognised: whoever decoded the report could not know that it failed.
+    fn cause_by_rule(&self, kind: EventKind, fact: &Reported) -> Option<String> {
+        let ruled = fact.event.is_none() && kind_of(fact, &[]) == EventKind::Unmapped;
+        let words = fact.cause_text.as_deref().or(fact.raw_text.as_deref());
+        (ruled && status_rules::has_cause(kind)).then(|| status::cause(words.unwrap_or_default()).to_owned())
+    }
+
     fn warnings(&self, fact: &Reported) -> Vec<Problem> {
         if fact.occurred_at_us <= self.now.plus_us(AHEAD_US_MAX).us() {
             return Vec::new();
@@ -520,17 +545,19 @@ impl Batch<'_> {
     }
 }
 
-/// The event of a fact: its own word, or what the family's table makes of the raw code.
-fn kind_of(fact: &Reported) -> EventKind {
+/// The event of a fact: its own word, or what the family's table, and beside it these rules, make of the raw code.
+fn kind_of(fact: &Reported, rules: &[Rule]) -> EventKind {
     if let Some(word) = &fact.event {
         return EventKind::parse(word).unwrap_or(EventKind::Unmapped);
     }
     let family = fact.family.as_deref().unwrap_or_default();
-    match map_raw(family, fact.raw_code.as_deref(), fact.raw_text.as_deref()) {
-        Mapped::Event(word) => EventKind::parse(&word).unwrap_or(EventKind::Unmapped),
-        Mapped::Note => EventKind::Noted,
-        Mapped::Unmapped => EventKind::Unmapped,
-    }
+    status_rules::kind_of(&status::map_with(
+        rules,
+        family,
+        fact.raw_code.as_deref(),
+        fact.raw_text.as_deref(),
+        fact.occurred_at_us,
+    ))
 }
 
 fn targets(fact: &Reported) -> Vec<Target> {
@@ -574,14 +601,7 @@ fn match_one(app: &App, row: &FactRow) -> Result<bool, AppError> {
     app.decide_and_commit(None, |set| {
         let now = app.now();
         Ok(app.store.read(|db| {
-            let mut batch = Batch {
-                app,
-                caller: &caller,
-                now,
-                work: LegsInWork::new(app, now),
-                first: BTreeMap::new(),
-                subjects: Vec::new(),
-            };
+            let mut batch = Batch::new(app, &caller, now, rules_for(db, std::iter::once(&fact))?);
             let legs = batch.find_legs(db, &fact)?;
             if legs.is_empty() {
                 return Ok(false);

@@ -5,6 +5,7 @@ pub mod desk;
 pub mod discrepancies;
 pub mod dossier;
 pub mod evidence;
+pub mod exceptions;
 pub mod facts;
 pub mod feed;
 pub mod handovers;
@@ -17,6 +18,7 @@ pub mod manifests;
 pub mod outbox;
 pub mod people;
 pub mod tracking;
+pub mod status_rules;
 pub mod verify;
 
 mod leg_work;

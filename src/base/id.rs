@@ -89,6 +89,10 @@ ids! {
     PersonId = "per_";
     /// An act of a person, or a failed sign-in.
     ActId = "act_";
+    /// A proposal to accept an exception as it is.
+    ProposalId = "pro_";
+    /// A meaning given to a status code.
+    RuleId = "rule_";
     /// A webhook subscription.
     WebhookId = "wh_";
     /// A row of the inbox.

@@ -61,6 +61,12 @@ section! {
         provider_client_secret: Option<Redacted<String>>,
         /// What is asked for.
         provider_scopes: Vec<String>,
+        /// Days after which papers that a citizen is to give are on the work list.
+        held_days_citizen: u32,
+        /// The same of papers with the post.
+        held_days_post: u32,
+        /// The same of papers with an agency.
+        held_days_agency: u32,
     }
 }
 

@@ -4,6 +4,7 @@ pub mod access;
 pub mod address;
 pub mod custody;
 pub mod discrepancy;
+pub mod exception;
 pub mod fact;
 pub mod field;
 pub mod handover;

@@ -10,7 +10,7 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 /// The event words a table may use.
-const EVENTS: &[&str] = &[
+pub const EVENTS: &[&str] = &[
     "ORDERED",
     "COLLECTION_ASSIGNED",
     "COLLECTION_FAILED",
@@ -161,6 +161,43 @@ pub fn map_raw(family: &str, code: Option<&str>, text: Option<&str>) -> Mapped {
     }
 }
 
+/// A meaning that people gave to a code, beside the tables.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rule {
+    /// Family.
+    pub family: String,
+    /// The code; empty when the family sent words alone.
+    pub raw_code: String,
+    /// The words that must stand with it; empty for any.
+    pub raw_text: String,
+    /// What it means.
+    pub mapped: Mapped,
+    /// It reads what happened at or after this instant.
+    pub valid_from_us: i64,
+}
+
+impl Rule {
+    fn reads(&self, family: &str, code: &str, text: &str, occurred_at_us: i64) -> bool {
+        self.family == family
+            && self.raw_code == code
+            && self.valid_from_us <= occurred_at_us
+            && (self.raw_text.is_empty() || folded(&self.raw_text) == folded(text))
+    }
+}
+
+/// As `map_raw`, and where the tables know nothing by these rules: of those that read it one with words comes before one without,
+/// then the one that began last.
+pub fn map_with(rules: &[Rule], family: &str, code: Option<&str>, text: Option<&str>, occurred_at_us: i64) -> Mapped {
+    let mapped = map_raw(family, code, text);
+    if mapped != Mapped::Unmapped {
+        return mapped;
+    }
+    let (code, text) = (code.unwrap_or_default().trim(), text.unwrap_or_default());
+    let reading = rules.iter().filter(|rule| rule.reads(family, code, text, occurred_at_us));
+    let best = reading.max_by_key(|rule| (!rule.raw_text.is_empty(), rule.valid_from_us));
+    best.map_or(Mapped::Unmapped, |rule| rule.mapped.clone())
+}
+
 /// The cause of a failed attempt in the words of the contract: `OTHER` when the text says nothing known.
 pub fn cause(text: &str) -> &'static str {
     let folded = folded(text);
@@ -214,6 +251,30 @@ mod tests {
         for unknown in ["0", "101", "111", "999", "014", "phát"] {
             assert_eq!(map_raw("P4", Some(unknown), Some("Phát thành công")), Mapped::Unmapped, "{unknown}");
         }
+    }
+
+    #[test]
+    fn rules_read_what_the_tables_do_not_know() {
+        let rule = |code: &str, text: &str, word: &str, valid_from_us| Rule {
+            family: "P4".to_owned(),
+            raw_code: code.to_owned(),
+            raw_text: text.to_owned(),
+            mapped: event(word),
+            valid_from_us,
+        };
+        let rules = [
+            rule("105", "", "IN_TRANSIT", 10),
+            rule("105", "", "AT_DELIVERY_POST", 20),
+            rule("105", "Chờ phát", "OUT_FOR_DELIVERY", 15),
+            rule("14", "", "LOST", 0),
+        ];
+        let map = |family: &str, code: &str, text: &str, at_us| map_with(&rules, family, Some(code), Some(text), at_us);
+        assert_eq!(map("P4", "105", "", 9), Mapped::Unmapped, "before any of them began");
+        assert_eq!(map("P4", "105", "", 10), event("IN_TRANSIT"));
+        assert_eq!(map("P4", " 105 ", "khác", 25), event("AT_DELIVERY_POST"));
+        assert_eq!(map("P4", "105", "CHỜ  PHÁT", 25), event("OUT_FOR_DELIVERY"), "words before none");
+        assert_eq!(map("P1", "105", "", 25), Mapped::Unmapped, "another family");
+        assert_eq!(map("P4", "14", "", 25), event("DELIVERED"), "the tables stand before rules");
     }
 
     /// Three public programs count "phát hoàn thành công" as delivered (wire-formats 8.2).

@@ -6,6 +6,7 @@
 pub mod conn;
 pub mod desk;
 pub mod error;
+pub mod exception_rows;
 pub mod files;
 pub mod intake;
 pub mod ledger;
@@ -16,6 +17,7 @@ pub mod read;
 mod replace;
 pub mod rows;
 pub mod schema;
+pub mod settling;
 pub mod work;
 pub mod write;
 mod writer;

@@ -453,6 +453,46 @@ table! {
     }
 }
 
+table! {
+    exception_owner (subject) {
+        subject -> Text,
+        person_id -> Text,
+        at_us -> BigInt,
+    }
+}
+
+table! {
+    proposal (id) {
+        id -> Text,
+        subject -> Text,
+        note -> Text,
+        state -> Text,
+        proposed_by -> Text,
+        proposed_at_us -> BigInt,
+        decided_by -> Nullable<Text>,
+        decided_at_us -> Nullable<BigInt>,
+        decision_note -> Nullable<Text>,
+    }
+}
+
+table! {
+    status_rule (id) {
+        id -> Text,
+        family -> Text,
+        raw_code -> Text,
+        raw_text -> Text,
+        event -> Text,
+        reason -> Text,
+        valid_from_us -> BigInt,
+        state -> Text,
+        proposed_by -> Text,
+        proposed_at_us -> BigInt,
+        decided_by -> Nullable<Text>,
+        decided_at_us -> Nullable<BigInt>,
+        decision_note -> Nullable<Text>,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     api_key,
     idempotency,
@@ -484,5 +524,8 @@ allow_tables_to_appear_in_same_query!(
     evidence_file,
     own_secret,
     device_act,
-    desk_receipt
+    desk_receipt,
+    exception_owner,
+    proposal,
+    status_rule
 );

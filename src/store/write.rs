@@ -11,6 +11,7 @@ use crate::store::error::StoreError;
 use crate::store::intake::{self, ManifestChange, NoteNumber};
 use crate::store::people_rows::{AuditRow, DeviceActRow, EvidenceFileRow};
 use crate::store::rows::*;
+use crate::store::settling::Settling;
 use crate::store::{replace, schema};
 
 /// The cache of a leg's fold, replaced where `events` is still the number that was read.
@@ -184,6 +185,7 @@ pub struct WriteSet {
     pub acts: Vec<AuditRow>,
     pub device_acts: Vec<DeviceActRow>,
     pub files: Vec<EvidenceFileRow>,
+    pub settling: Settling,
 }
 
 /// Bind parameters that SQLite takes in one statement.
@@ -245,6 +247,7 @@ impl WriteSet {
             acts,
             device_acts,
             files,
+            settling,
         } = self;
         manifests.is_empty()
             && manifest_changes.is_empty()
@@ -274,6 +277,7 @@ impl WriteSet {
             && acts.is_empty()
             && device_acts.is_empty()
             && files.is_empty()
+            && settling.is_empty()
     }
 
     /// How many rows it writes or replaces, to tell small sets from great ones.
@@ -360,7 +364,7 @@ pub fn apply_all(db: &mut Db<'_>, sets: &[&WriteSet]) -> Result<(), StoreError> 
             .on_conflict_do_nothing()
             .execute(c))?;
     }
-    Ok(())
+    sets.iter().try_for_each(|set| set.settling.apply(db))
 }
 
 fn apply_legs(db: &mut Db<'_>, changes: &[&LegChange]) -> Result<(), StoreError> {

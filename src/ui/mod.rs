@@ -5,6 +5,7 @@
 //! `assets/`. Handlers are grouped by who uses them, one folder or file each.
 
 mod account;
+mod accounts;
 mod ask;
 mod assets;
 mod desk;
@@ -15,6 +16,7 @@ mod form;
 mod handover;
 mod home;
 mod icons;
+mod oversight;
 mod page;
 mod papers;
 mod post;
@@ -24,5 +26,6 @@ pub mod routes;
 mod shell;
 mod tracking;
 mod words;
+mod work;
 
 pub use face::{Face, FaceOptions, configure};

@@ -3,7 +3,9 @@
 use crate::domain::person::{Right, Role};
 use crate::ui::ask::Ask;
 use crate::ui::page::{Page, Stop};
-use crate::ui::{account, desk, dossier, handover, home, papers, post, provider, tracking};
+use crate::ui::{
+    account, accounts, desk, dossier, handover, home, oversight, papers, post, provider, tracking, work,
+};
 
 /// A handler: a plain function that may wait for the store.
 pub type Handler = fn(&Ask) -> Result<Page, Stop>;
@@ -77,6 +79,9 @@ pub fn all() -> impl Iterator<Item = &'static Route> {
         papers::ROUTES,
         dossier::ROUTES,
         tracking::ROUTES,
+        work::ROUTES,
+        oversight::ROUTES,
+        accounts::ROUTES,
     ];
     parts.into_iter().chain(post::ROUTES.iter().copied()).flatten()
 }
@@ -128,8 +133,34 @@ pub const NAV: &[Place] = &[
         vi: "Sai lệch",
         en: "Differences",
         needs: Right::Desk,
-        roles: DESK,
+        // A supervisor's list of what needs settling has them too.
+        roles: &[Role::DeskClerk],
     },
+    Place {
+        path: "/oversight",
+        icon: "chart",
+        vi: "Tình hình",
+        en: "Overview",
+        needs: Right::Oversight,
+        roles: &[Role::Oversight, Role::Administrator],
+    },
+    Place {
+        path: "/work",
+        icon: "list",
+        vi: "Cần xử lý",
+        en: "To settle",
+        needs: Right::Settle,
+        roles: &[Role::PostSupervisor, Role::AgencySupervisor, Role::Administrator],
+    },
+    Place {
+        path: "/accounts",
+        icon: "card",
+        vi: "Tài khoản",
+        en: "Accounts",
+        needs: Right::Accounts,
+        roles: &[Role::Administrator],
+    },
+
     dossier::PLACE,
 ];
 

@@ -1,8 +1,8 @@
-//! Numbering the feed, matching facts again, forgetting stored replies that are over.
+//! Numbering the feed, matching facts again, reading unknown codes that have a meaning now, forgetting stored replies that are over.
 
 use std::time::Duration;
 
-use crate::app::{facts, feed};
+use crate::app::{facts, feed, status_rules};
 use crate::base::time::DAY_US;
 use crate::work::Desk;
 use crate::work::driver::{Round, blocking};
@@ -20,11 +20,11 @@ pub(super) async fn publish_round(desk: Desk) -> Round {
     Ok(numbered > 0)
 }
 
-/// Matches facts again and forgets replies after their time.
+/// Matches facts and reads codes again, and forgets replies after their time.
 pub(super) async fn round(desk: Desk) -> Round {
     let (app, keep_us) = (desk.app.clone(), desk.app.replies_kept_us.max(DAY_US));
     blocking(move || {
-        let matched = facts::match_again(&app)?;
+        let matched = facts::match_again(&app)? + status_rules::read_again(&app)?;
         app.store.forget_replies(app.now().plus_us(-keep_us).us())?;
         Ok(matched > 0)
     })

@@ -9,6 +9,7 @@ mod contract;
 mod counterparts;
 mod crash;
 mod examples;
+mod exceptions;
 mod facts;
 mod feed;
 mod habits;

@@ -45,3 +45,8 @@ pub fn person_of(row: &PersonRow) -> Result<Person, AppError> {
         reach,
     })
 }
+
+/// The full name of a person; none when there is no such person.
+pub fn name_of(app: &App, id: &str) -> Result<Option<String>, AppError> {
+    Ok(app.store.read(|db| crate::store::people::by_id(db, id))?.map(|row| row.full_name))
+}

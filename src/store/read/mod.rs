@@ -2,6 +2,7 @@
 
 pub mod discrepancies;
 pub mod dossiers;
+pub mod exceptions;
 pub mod facts;
 pub mod feed;
 pub mod handovers;
@@ -10,6 +11,7 @@ pub mod legs;
 pub mod manifests;
 pub mod messages;
 pub mod oversight;
+pub mod status_rules;
 
 /// A page: at most `limit` rows after the id `after`, oldest first. Ids sort by the time they were made and never change, so
 /// what existed when the reader began comes exactly once.

@@ -1,0 +1,224 @@
+//! What people read for exceptions: what it is, what to do next, and the words of events and acts.
+
+use crate::domain::exception::Sort;
+use crate::ui::ask::Lang;
+
+type Word = (&'static str, &'static str, &'static str);
+
+/// Kinds of discrepancy: what it is called.
+const KINDS: &[Word] = &[
+    ("STATE_CONFLICT", "Trạng thái mâu thuẫn", "Contradicting state"),
+    ("COUNT_MISMATCH", "Lệch số bản chính, bản sao", "Originals or copies differ"),
+    ("NO_ID_NOTE", "Đã phát, thiếu bằng chứng", "Delivered without proof"),
+    ("PARTIAL_DELIVERY", "Phát một phần", "Partly delivered"),
+    ("REPORTER_NOT_ENTITLED", "Báo ngoài thẩm quyền", "Said by the wrong side"),
+    ("UNMAPPED_STATUS", "Mã trạng thái lạ", "Unknown status code"),
+    ("UNMATCHED_FACT", "Tin không khớp hồ sơ nào", "Report that fits no dossier"),
+    ("FACT_CHANGED", "Cùng một tin, nội dung khác", "Same report, other content"),
+    ("DOSSIER_NUMBER_CONFLICT", "Lệch mã hồ sơ", "Dossier numbers differ"),
+    ("HANDOVER_MISSING", "Thiếu khi giao nhận", "Missing at the handover"),
+    ("HANDOVER_COUNT_DIFFERS", "Lệch số khi giao nhận", "Counts differ at the handover"),
+    ("HANDOVER_SEAL_DAMAGED", "Niêm phong hư khi giao nhận", "Seal damaged at the handover"),
+    ("HANDOVER_UNREADABLE", "Nhãn không đọc được", "Label cannot be read"),
+    ("HANDOVER_WRONG_AGENCY", "Nhầm cơ quan nhận", "Meant for another agency"),
+    ("HANDOVER_EXTRA", "Thừa, không có trên bảng kê", "Extra, not on the manifest"),
+    ("NOT_AT_OPERATOR", "Bưu chính từ chối yêu cầu", "Order refused by the post"),
+    ("DUPLICATE_ITEM_CODE", "Lệch số hiệu bưu gửi", "Item numbers differ"),
+    ("POST_ORDER", "Yêu cầu gửi bưu chính bị treo", "Order to the post is parked"),
+    ("POST_CANCEL", "Tin rút yêu cầu bị treo", "Withdrawal is parked"),
+    ("ONE_STOP_STATE", "Tin gửi một cửa bị treo", "Message to the one-stop side is parked"),
+    ("WEBHOOK", "Tin báo tự động bị treo", "Notification is parked"),
+    ("INBOX", "Tin nhận không đọc được", "Incoming message cannot be read"),
+    ("CITIZEN", "Chờ thu gom quá lâu", "Waits too long for collection"),
+    ("POST", "Bưu điện giữ quá lâu", "Held too long by the post"),
+    ("AGENCY", "Một cửa giữ quá lâu", "Held too long by the one-stop desk"),
+    ("UNKNOWN", "Chưa rõ ai giữ", "Holder unknown"),
+];
+
+/// What to do next.
+const NEXT: &[Word] = &[
+    (
+        "STATE_CONFLICT",
+        "Hai sổ không thể cùng đúng. Hỏi bên báo sau, rồi ghi rõ sổ nào đúng.",
+        "Both books cannot be right. Ask who reported last, then say which stands.",
+    ),
+    (
+        "COUNT_MISMATCH",
+        "Đếm lại giấy tờ. Nếu bảng kê sai, nhờ bên lập sửa.",
+        "Count the papers again. If the manifest is wrong, its maker mends it.",
+    ),
+    (
+        "NO_ID_NOTE",
+        "Xin bưu tá bổ sung chữ ký, ảnh hoặc việc kiểm tra giấy tờ người nhận.",
+        "Ask the postman for the signature, photo or identity check.",
+    ),
+    (
+        "PARTIAL_DELIVERY",
+        "Hỏi phần còn lại đang ở đâu, hẹn phát nốt hoặc chuyển hoàn.",
+        "Find the rest; deliver it or return it.",
+    ),
+    ("REPORTER_NOT_ENTITLED", "Đề nghị đúng bên có thẩm quyền báo lại.", "Have the side whose word it is report it."),
+    (
+        "UNMATCHED_FACT",
+        "Tìm hồ sơ theo số đã báo; thường do bảng kê đến sau.",
+        "Find the dossier; often its manifest comes later.",
+    ),
+    ("FACT_CHANGED", "Hỏi bên gửi nội dung nào đúng.", "Ask the sender which content is right."),
+    (
+        "DOSSIER_NUMBER_CONFLICT",
+        "Đối chiếu mã hồ sơ với phần mềm một cửa.",
+        "Check the number in the one-stop software.",
+    ),
+    ("HANDOVER_MISSING", "Tìm hồ sơ ở bên giao ngay trong ngày.", "Look for it with the giving side today."),
+    ("HANDOVER_COUNT_DIFFERS", "Hai bên đếm lại trước mặt nhau.", "Both sides count again together."),
+    ("HANDOVER_SEAL_DAMAGED", "Lập biên bản, kiểm đủ giấy tờ bên trong.", "Record it and check the papers inside."),
+    ("HANDOVER_UNREADABLE", "In lại nhãn, đối chiếu số phiếu gửi.", "Print the label again; check the note number."),
+    ("HANDOVER_WRONG_AGENCY", "Chuyển đúng cơ quan, báo bên giao.", "Pass it to the right agency; tell the giver."),
+    ("HANDOVER_EXTRA", "Xác định hồ sơ này thuộc bảng kê nào.", "Find the manifest it belongs to."),
+    ("NOT_AT_OPERATOR", "Xem lý do từ chối, sửa rồi lập yêu cầu mới.", "Read the reason, mend it and order anew."),
+    ("DUPLICATE_ITEM_CODE", "Đối chiếu số hiệu trên bưu gửi.", "Check the number on the item."),
+    ("CODE", "Gán nghĩa cho mã; cần hai quản trị viên.", "Give the code a meaning; it takes two administrators."),
+    ("CITIZEN", "Gọi người nộp, hẹn giờ thu gom.", "Call the applicant and agree on a time."),
+    ("POST", "Hỏi bưu cục hồ sơ đang ở khâu nào.", "Ask the office where it is."),
+    ("AGENCY", "Nhắc bộ phận một cửa giao hồ sơ.", "Remind the desk to hand it over."),
+    ("UNKNOWN", "Hỏi cả hai bên, tìm hồ sơ ngay.", "Ask both sides and find it now."),
+    ("MESSAGE", "Xem lý do, sửa nếu cần, rồi gửi lại.", "Read why, mend if needed, send again."),
+    ("INBOX", "Hỏi bên gửi; không cần nữa thì hai người cùng cho qua.", "Ask the sender; two people may let it rest."),
+];
+
+/// Words of events.
+const EVENTS: &[Word] = &[
+    ("REGISTERED", "Lên bảng kê", "Registered"),
+    ("ORDERED", "Bưu chính nhận yêu cầu", "Order acknowledged"),
+    ("COLLECTION_ASSIGNED", "Phân người đi nhận", "Collection assigned"),
+    ("COLLECTION_FAILED", "Chưa nhận được hồ sơ", "Collection failed"),
+    ("ACCEPTED", "Bưu điện nhận hồ sơ", "Accepted by the post"),
+    ("IN_TRANSIT", "Đang vận chuyển", "In transit"),
+    ("AT_DELIVERY_POST", "Đến bưu cục phát", "At the delivery office"),
+    ("OUT_FOR_DELIVERY", "Đang đi phát", "Out for delivery"),
+    ("ATTEMPT_FAILED", "Chưa phát được", "Delivery attempt failed"),
+    ("PARTIAL", "Phát một phần", "Partly delivered"),
+    ("DELIVERED", "Báo đã phát", "Reported delivered"),
+    ("CONFIRMED", "Bên nhận xác nhận", "Confirmed by the receiver"),
+    ("RETURNING", "Đang chuyển hoàn", "Returning"),
+    ("RETURNED", "Báo đã chuyển hoàn", "Reported returned"),
+    ("RETURN_CONFIRMED", "Xác nhận chuyển hoàn", "Return confirmed"),
+    ("LOST", "Mất", "Lost"),
+    ("DAMAGED", "Hư hỏng", "Damaged"),
+    ("CANCELLED", "Rút", "Withdrawn"),
+    ("CASE_RECEIVED", "Một cửa tiếp nhận", "Case opened"),
+    ("INVITED", "Mời đến nhận", "Invited to collect"),
+    ("FEE_COLLECTED", "Thu lệ phí", "Fee collected"),
+    ("FEE_REMITTED", "Nộp lệ phí", "Fee paid over"),
+    ("NOTED", "Ghi chú, không đổi trạng thái", "Noted, changes no state"),
+    ("CORRECTED", "Đính chính", "Corrected"),
+    ("UNMAPPED", "Mã lạ, chưa rõ nghĩa", "Unknown code"),
+];
+
+/// Acts on the record.
+const ACTS: &[Word] = &[
+    ("EXCEPTION.TAKE", "Nhận xử lý", "Took it in hand"),
+    ("EXCEPTION.RESOLVE", "Đóng, có lý do", "Resolved with a reason"),
+    ("EXCEPTION.PROPOSE", "Đề nghị chấp nhận lệch", "Proposed to accept"),
+    ("EXCEPTION.APPROVE", "Duyệt chấp nhận lệch", "Approved accepting it"),
+    ("EXCEPTION.DECLINE", "Không duyệt", "Declined"),
+    ("MESSAGE.MEND", "Sửa và gửi lại", "Mended and sent again"),
+    ("MESSAGE.REPLAY", "Gửi lại nguyên", "Sent again as it was"),
+    ("RULE.PROPOSE", "Đề nghị nghĩa của mã", "Proposed a meaning"),
+    ("RULE.APPROVE", "Duyệt nghĩa của mã", "Approved the meaning"),
+    ("RULE.DECLINE", "Không duyệt nghĩa của mã", "Declined the meaning"),
+    ("ACCOUNT.CREATE", "Tạo tài khoản", "Made an account"),
+    ("ACCOUNT.RESET", "Đặt lại mật khẩu", "Reset a password"),
+    ("ACCOUNT.LOCK", "Khóa tài khoản", "Locked an account"),
+    ("ACCOUNT.OPEN", "Mở tài khoản", "Opened an account"),
+    ("ACCOUNT.BIND", "Gắn tài khoản đăng nhập chung", "Bound a provider"),
+    ("ACCOUNT.PASSWORD", "Đổi mật khẩu", "Changed the password"),
+    ("ACCOUNT.PIN", "Đặt PIN", "Set the PIN"),
+    ("ACCOUNT.SETTLE", "Tài khoản sẵn sàng", "Account made ready"),
+    ("SIGN_IN", "Đăng nhập", "Signed in"),
+    ("SIGN_IN.AGAIN", "Đăng nhập lại", "Signed in again"),
+    ("SIGN_IN.FAILED", "Đăng nhập sai", "Failed sign-in"),
+    ("SIGN_OUT", "Đăng xuất", "Signed out"),
+    ("PROPOSED", "Chờ người thứ hai duyệt", "Waits for a second person"),
+    ("APPROVED", "Đã duyệt", "Approved"),
+    ("DECLINED", "Không duyệt", "Declined"),
+    ("EXPLAINED", "Đã giải thích", "Explained"),
+    ("ACCEPTED", "Chấp nhận lệch", "Accepted with a note"),
+    ("ATTEMPT", "Gửi", "Sent"),
+    ("MENDED", "Sửa", "Mended"),
+    ("REPLAYED", "Gửi lại", "Replayed"),
+    ("PARKED", "Treo", "Parked"),
+    ("TAKEN", "Đã nhận", "Taken"),
+    ("MISSING", "Thiếu", "Missing"),
+    ("COUNT_DIFFERS", "Lệch số", "Counts differ"),
+    ("SEAL_DAMAGED", "Niêm phong hư", "Seal damaged"),
+    ("UNREADABLE", "Không đọc được", "Unreadable"),
+    ("WRONG_AGENCY", "Nhầm cơ quan", "Wrong agency"),
+    ("SIGNATURE", "chữ ký", "signature"),
+    ("PHOTO", "ảnh", "photo"),
+    ("DOCUMENT", "giấy tờ", "document"),
+    ("OPERATIONS", "Quản trị", "Administrators"),
+    ("BOTH", "Hai bên", "Both sides"),
+];
+
+fn of(words: &[Word], word: &str, lang: Lang) -> String {
+    let found = words.iter().find(|(known, ..)| *known == word);
+    found.map_or_else(|| word.to_owned(), |(_, vi, en)| String::from(lang.pick(*vi, *en)))
+}
+
+/// What an exception is called.
+pub(in crate::ui) fn kind(word: &str, lang: Lang) -> String {
+    of(KINDS, word, lang)
+}
+
+/// What to do next.
+pub(super) fn next(word: &str, lang: Lang) -> String {
+    of(NEXT, word, lang)
+}
+
+/// What happened.
+pub(super) fn event(word: &str, lang: Lang) -> String {
+    of(EVENTS, word, lang)
+}
+
+/// What a person did, and other small words.
+pub(in crate::ui) fn act(word: &str, lang: Lang) -> String {
+    of(ACTS, word, lang)
+}
+
+/// A sort, as a filter names it.
+pub(super) fn sort(sort: Sort, lang: Lang) -> &'static str {
+    match sort {
+        Sort::Discrepancy => lang.pick("Sai lệch", "Discrepancies"),
+        Sort::Fact => lang.pick("Tin không khớp", "Unmatched reports"),
+        Sort::Code => lang.pick("Mã lạ", "Unknown codes"),
+        Sort::Custody => lang.pick("Giữ quá lâu", "Held too long"),
+        Sort::Message => lang.pick("Tin treo", "Parked messages"),
+        Sort::Inbox => lang.pick("Tin hỏng", "Unreadable messages"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::custody::EventKind;
+    use crate::domain::discrepancy::Kind;
+    use crate::domain::exception::sort_of;
+    use crate::domain::leg::Holder;
+
+    #[test]
+    fn every_word_of_the_work_list_has_words() {
+        let named = |words: &[Word], word: &str| words.iter().filter(|(known, ..)| *known == word).count();
+        for kind in Kind::ALL {
+            assert_eq!(named(KINDS, kind.as_str()), 1, "{kind}");
+            let next = if sort_of(*kind) == Sort::Code { "CODE" } else { kind.as_str() };
+            assert_eq!(named(NEXT, next), 1, "{kind}");
+        }
+        for holder in Holder::ALL {
+            assert_eq!((named(KINDS, holder.as_str()), named(NEXT, holder.as_str())), (1, 1), "{holder}");
+        }
+        for kind in EventKind::ALL {
+            assert_eq!(named(EVENTS, kind.as_str()), 1, "{kind}");
+        }
+    }
+}

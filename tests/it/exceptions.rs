@@ -1,0 +1,373 @@
+//! The work list over HTTP: four eyes, meanings of unknown codes, parked messages, and who sees what.
+
+use crate::support::http::{Reply, Request};
+use crate::support::office::{AGENCY, leg_ids};
+use crate::support::papers::{at, fact};
+use crate::support::{Office, Options, Papers, each_backend};
+use giaonhan::app::people::Doing;
+use giaonhan::app::people::accounts::{self, NewPerson};
+use giaonhan::app::people::sessions::{self, SignIn, Terms};
+use giaonhan::domain::leg::Side;
+use giaonhan::domain::person::Role;
+use giaonhan::store::people;
+use giaonhan::store::read::exceptions::proposals_of;
+use giaonhan::store::rows::{InboxRow, OutboxRow};
+use giaonhan::store::{Db, StoreError, WriteSet};
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+
+const PASSWORD: &str = "ho so di dung tay";
+const DAY_US: i64 = 86_400_000_000;
+
+/// A signed-in person.
+struct Person {
+    id: String,
+    address: SocketAddr,
+    cookie: String,
+    csrf: String,
+}
+
+impl Person {
+    fn of(office: &Office, username: &str, role: Role, post_office: &str) -> Self {
+        let doing = Doing { person: None, request_id: "test" };
+        let (post_office, agency) = match role.side() {
+            Side::Post => (Some(post_office), None),
+            Side::Agency => (None, Some(AGENCY)),
+            Side::Oversight => (None, None),
+        };
+        let new = NewPerson { username, full_name: "Người Thử", title: None, role, post_office, agency };
+        let app = office.app();
+        let made = accounts::create(app, &new, Some(PASSWORD), doing).unwrap().unwrap_or_else(|why| panic!("{why:?}"));
+        accounts::settle(app, &made.person, "246135", doing).unwrap();
+        let terms = Terms { whole_us: DAY_US, idle_us: DAY_US };
+        let SignIn::Begun(begun) = sessions::sign_in(app, username, PASSWORD, "test", terms, "test").unwrap() else {
+            panic!("{username} cannot sign in");
+        };
+        let token = begun.token.into_inner();
+        let csrf = sessions::find(app, &token, terms).unwrap().unwrap().csrf;
+        let address = office.stranger().address().trim_start_matches("http://").parse().unwrap();
+        Person { id: made.person.id, address, cookie: format!("giaonhan_session={token}"), csrf }
+    }
+
+    fn see(&self, path: &str) -> Answer {
+        Answer(Request::get(path).header("Cookie", &self.cookie).send(self.address))
+    }
+
+    fn form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let all: Vec<(&str, &str)> = [("csrf", self.csrf.as_str())].into_iter().chain(fields.iter().copied()).collect();
+        let request = Request::post(path, serde_urlencoded::to_string(all).unwrap());
+        let request = request.header("Content-Type", "application/x-www-form-urlencoded");
+        Answer(request.header("Cookie", &self.cookie).send(self.address))
+    }
+}
+
+/// What a page answered; nothing is followed.
+struct Answer(Reply);
+
+impl Answer {
+    #[track_caller]
+    fn expect(self, status: u16) -> Self {
+        assert_eq!(self.0.status, status, "{}", self.0.body);
+        self
+    }
+
+    fn text(&self) -> &str {
+        &self.0.body
+    }
+}
+
+fn read<T>(office: &Office, body: impl FnOnce(&mut Db<'_>) -> Result<T, StoreError>) -> T {
+    office.app().store.read(body).unwrap()
+}
+
+/// The post office of the legs of `Papers`.
+fn office_of(office: &Office, leg_id: &str) -> String {
+    office.leg(leg_id)["postOfficeCode"].as_str().unwrap().to_owned()
+}
+
+/// A leg whose events contradict each other, and the id of the discrepancy.
+fn a_conflict(office: &Office) -> (String, String) {
+    let legs = leg_ids(&office.declare(&office.desk(), &Papers::new(1).manifest("RESULT", 1)));
+    office.report(
+        &office.post(),
+        &[fact("a", &legs[0], "RETURNED", &at(5)), fact("b", &legs[0], "COLLECTION_FAILED", &at(6))],
+    );
+    let found = office.oversight().all(&format!("/v1/discrepancies?legId={}", legs[0]));
+    let conflict = found.iter().find(|row| row["kind"] == "STATE_CONFLICT").unwrap_or_else(|| panic!("{found:?}"));
+    (legs[0].clone(), conflict["id"].as_str().unwrap().to_owned())
+}
+
+fn state(office: &Office, id: &str) -> Value {
+    office.oversight().get(format!("/v1/discrepancies/{id}")).expect(200).json()
+}
+
+fn acts(office: &Office, person: &Person) -> Vec<String> {
+    read(office, |db| people::acts(db, &person.id, 50)).into_iter().map(|row| row.act).collect()
+}
+
+#[test]
+fn accepting_takes_two_people() {
+    each_backend("four eyes", |store| {
+        let office = Office::start(&store, Options::default());
+        let (leg, id) = a_conflict(&office);
+        let code = office_of(&office, &leg);
+        let first = Person::of(&office, "first", Role::PostSupervisor, &code);
+        let second = Person::of(&office, "second", Role::AgencySupervisor, "");
+        let stranger = Person::of(&office, "stranger", Role::PostSupervisor, "999999");
+        let clerk = Person::of(&office, "clerk", Role::PostClerk, &code);
+        let path = format!("/work/discrepancy/{id}");
+
+        assert!(first.see("/work").expect(200).text().contains(&id));
+        assert!(!stranger.see("/work").expect(200).text().contains(&id), "another office's");
+        stranger.see(&path).expect(404);
+        stranger.form(&format!("{path}/settle"), &[("how", "EXPLAINED"), ("note", "x")]).expect(404);
+        clerk.see("/work").expect(403);
+
+        let propose = format!("{path}/settle");
+        let again = first.form(&propose, &[("how", "ACCEPTED"), ("note", " ")]).expect(422);
+        assert!(again.text().contains("id=\"note-e\""));
+        first.form(&propose, &[("how", "ACCEPTED"), ("note", "Không tìm lại được phiếu")]).expect(303);
+        assert_eq!(state(&office, &id)["state"], "OPEN", "a proposal settles nothing");
+        first.form(&propose, &[("how", "ACCEPTED"), ("note", "lần nữa")]).expect(422);
+
+        let decide = format!("{path}/decide");
+        let own = first.form(&decide, &[("verdict", "approve"), ("decision_note", "")]).expect(422);
+        assert!(own.text().contains("verdict-e"), "{}", own.text());
+        assert_eq!(state(&office, &id)["state"], "OPEN", "nobody approves their own");
+
+        second.form(&decide, &[("verdict", "decline"), ("decision_note", "")]).expect(422);
+        second.form(&decide, &[("verdict", "decline"), ("decision_note", "Hỏi lại bưu tá")]).expect(303);
+        assert_eq!(state(&office, &id)["state"], "OPEN");
+        second.form(&decide, &[("verdict", "approve")]).expect(422);
+
+        first.form(&propose, &[("how", "ACCEPTED"), ("note", "Bưu tá xác nhận quét nhầm")]).expect(303);
+        assert!(second.see("/work?whose=second").expect(200).text().contains(&id));
+        second.form(&decide, &[("verdict", "approve"), ("decision_note", "")]).expect(303);
+        let settled = state(&office, &id);
+        assert_eq!((&settled["state"], &settled["resolution"]["outcome"]), (&json!("RESOLVED"), &json!("ACCEPTED")));
+        assert!(!first.see("/work").expect(200).text().contains(&id));
+        assert!(first.see(&path).expect(200).text().contains("quét nhầm"), "settled ones stay to be read");
+
+        let rows = read(&office, |db| proposals_of(db, &id));
+        let told: Vec<(&str, bool)> =
+            rows.iter().map(|row| (row.state.as_str(), row.decided_by.as_ref() == Some(&second.id))).collect();
+        assert_eq!(told, [("DECLINED", true), ("APPROVED", true)]);
+        assert!(acts(&office, &first).iter().filter(|act| *act == "EXCEPTION.PROPOSE").count() == 2);
+        let second_acts = acts(&office, &second);
+        assert!(
+            second_acts.contains(&"EXCEPTION.DECLINE".to_owned())
+                && second_acts.contains(&"EXCEPTION.APPROVE".to_owned())
+        );
+    });
+}
+
+#[test]
+fn one_person_resolves_with_a_reason_and_takes_in_hand() {
+    each_backend("resolve", |store| {
+        let office = Office::start(&store, Options::default());
+        let (leg, id) = a_conflict(&office);
+        let one = Person::of(&office, "one", Role::PostSupervisor, &office_of(&office, &leg));
+        let path = format!("/work/discrepancy/{id}");
+        one.form(&format!("{path}/take"), &[]).expect(303);
+        assert!(one.see("/work?whose=mine").expect(200).text().contains(&id));
+        let again =
+            one.form(&format!("{path}/settle"), &[("how", "EXPLAINED"), ("note", "")]).expect(422).text().to_owned();
+        assert!(again.contains("aria-invalid=\"true\""));
+        one.form(&format!("{path}/settle"), &[("how", "EXPLAINED"), ("note", "Quét nhầm bưu gửi")]).expect(303);
+        assert_eq!(state(&office, &id)["resolution"]["outcome"], "EXPLAINED");
+        assert!(!one.see("/work?whose=mine").expect(200).text().contains(&id));
+        assert_eq!(acts(&office, &one)[..2], ["EXCEPTION.RESOLVE", "EXCEPTION.TAKE"]);
+    });
+}
+
+#[test]
+fn a_meaning_given_by_two_heals_what_was_unknown() {
+    each_backend("codes", |store| {
+        let office = Office::start(&store, Options::default());
+        let legs = leg_ids(&office.declare(&office.desk(), &Papers::new(1).manifest("RESULT", 3)));
+        let raw = |id: &str, leg: &str, minutes: i64| json!({"factId": id, "legId": leg, "raw": {"family": "P4", "code": "777", "text": "Đã nhận gửi"}, "occurredAt": at(minutes)});
+        office.report(&office.post(), &[raw("a", &legs[0], 5), raw("b", &legs[1], 6)]);
+        let admin = Person::of(&office, "admin", Role::Administrator, "");
+        let other = Person::of(&office, "other", Role::Administrator, "");
+        let page = admin.see("/work?sort=CODE").expect(200).text().to_owned();
+        let hex = "50343a373737";
+        assert!(page.contains(&format!("/work/code/{hex}")) && page.contains("P4:777"), "{page}");
+        let path = format!("/work/code/{hex}/rule");
+        let again = admin.form(&path, &[("event", ""), ("reason", "Công văn 12")]).expect(422).text().to_owned();
+        assert!(again.contains("event-e") && again.contains("Công văn 12"), "what was typed is kept");
+        admin.form(&path, &[("event", "ACCEPTED"), ("reason", "Công văn 12")]).expect(303);
+        admin.form(&path, &[("event", "IN_TRANSIT"), ("reason", "khác")]).expect(422);
+        let rules = read(&office, |db| giaonhan::store::read::status_rules::all(db, 10));
+        let verdict = format!("/work/rules/{}/verdict", rules[0].id);
+        admin.form(&verdict, &[("verdict", "approve")]).expect(422);
+        assert_eq!(office.stands(&legs[0]).0, "REGISTERED", "one person gives no meaning");
+        other.form(&verdict, &[("verdict", "approve")]).expect(303);
+
+        for (leg, minutes) in [(&legs[0], 5), (&legs[1], 6)] {
+            assert_eq!(office.stands(leg), ("ACCEPTED".to_owned(), "POST".to_owned()));
+            let custody = office.desk().get(format!("/v1/legs/{leg}/custody")).json();
+            let entries = custody["entries"].as_array().unwrap();
+            let unknown = entries.iter().find(|entry| entry["event"] == "UNMAPPED").unwrap();
+            let known = entries.iter().find(|entry| entry["event"] == "ACCEPTED").unwrap();
+            assert_eq!(known["corrects"], unknown["eventId"], "the unknown event stays, annulled: {custody}");
+            assert_eq!(known["occurredAt"], unknown["occurredAt"]);
+            assert_eq!(known["occurredAt"], at(minutes));
+            assert_eq!(known["source"]["rawCode"], "777");
+            let open = office.oversight().all(&format!("/v1/discrepancies?legId={leg}&state=OPEN"));
+            assert_eq!(open, Vec::<Value>::new());
+        }
+        // From now on the code is read at once, on every replica that reads this store.
+        let told = office.report(&office.post(), &[raw("c", &legs[2], 7)]);
+        assert_eq!(told[0]["advanced"], true);
+        assert_eq!(office.stands(&legs[2]).0, "ACCEPTED");
+        assert_eq!(giaonhan::app::status_rules::read_again(office.app()).unwrap(), 0, "nothing is read twice");
+        assert!(!admin.see("/work?sort=CODE").expect(200).text().contains("P4:777"));
+    });
+}
+
+fn parked(id: &str, body: &str, now_us: i64) -> OutboxRow {
+    OutboxRow {
+        id: id.to_owned(),
+        counterpart: "nowhere".to_owned(),
+        kind: "POST_ORDER".to_owned(),
+        leg_id: None,
+        order_key: id.to_owned(),
+        order_seq: 0,
+        dedup_key: id.to_owned(),
+        body: body.to_owned(),
+        state: "PARKED".to_owned(),
+        attempts: 6,
+        due_at_us: now_us + DAY_US,
+        first_sent_at_us: None,
+        ask_first: 0,
+        lease_owner: None,
+        lease_until_us: None,
+        fence: 0,
+        last_outcome: Some("REFUSED".to_owned()),
+        last_error: Some("refused: 422".to_owned()),
+        parked_at_us: Some(now_us),
+        created_at_us: now_us,
+    }
+}
+
+#[test]
+fn messages_are_for_administrators_who_see_no_names() {
+    each_backend("messages", |store| {
+        let office = Office::start(&store, Options { unsettled_allowed: true, ..Options::default() });
+        let app = office.app();
+        let now_us = app.now().us();
+        let put_aside = InboxRow {
+            id: "in_test".to_owned(),
+            counterpart: "nowhere".to_owned(),
+            source: "REPORT".to_owned(),
+            message_key: "k".to_owned(),
+            body: Some(r#"{"code":"105","ReceiverName":"Trần Văn Lực"}"#.to_owned()),
+            state: "QUARANTINED".to_owned(),
+            received_at_us: now_us,
+            done_at_us: None,
+            error: Some("no time".to_owned()),
+        };
+        let rows = vec![parked("msg_a", r#"{"address":"3 Lê Lợi, Nha Trang"}"#, now_us), parked("msg_b", "{}", now_us)];
+        app.store.commit(WriteSet { outbox: rows, inbox: vec![put_aside], ..WriteSet::default() }).unwrap();
+        let admin = Person::of(&office, "admin", Role::Administrator, "");
+        let other = Person::of(&office, "other", Role::Administrator, "");
+        let supervisor = Person::of(&office, "supervisor", Role::AgencySupervisor, "");
+        let list = admin.see("/work").expect(200).text().to_owned();
+        assert!(["msg_a", "msg_b", "in_test"].iter().all(|id| list.contains(id)), "{list}");
+        let list = supervisor.see("/work").expect(200).text().to_owned();
+        assert!(["msg_a", "msg_b", "in_test"].iter().all(|id| !list.contains(id)));
+        supervisor.see("/work/message/msg_a").expect(404);
+        supervisor.form("/work/message/msg_a/send", &[("way", "replay"), ("reason", "x")]).expect(403);
+
+        let shown = admin.see("/work/message/msg_a").expect(200).text().to_owned();
+        assert!(!shown.contains("Lê Lợi"), "administrators see no address");
+        let inbox = admin.see("/work/inbox/in_test").expect(200).text().to_owned();
+        assert!(!inbox.contains("Trần") && inbox.contains("105") && inbox.contains("no time"));
+
+        let bad = [("way", "mend"), ("body", "{\"phone\": "), ("reason", "khách báo số mới")];
+        let again = admin.form("/work/message/msg_b/send", &bad).expect(422).text().to_owned();
+        assert!(again.contains("body-e") && again.contains("khách báo số mới") && again.contains("phone"), "{again}");
+        let good = [("way", "mend"), ("body", "{\"phone\": \"0900000041\"}"), ("reason", "khách báo số mới")];
+        admin.form("/work/message/msg_b/send", &good).expect(303);
+        admin.form("/work/message/msg_a/send", &[("way", "replay"), ("reason", "đường dây đã thông")]).expect(303);
+        let kept = read(&office, |db| giaonhan::store::read::messages::log_of(db, "msg_b"));
+        let told: Vec<(&str, Option<&str>)> =
+            kept.iter().map(|row| (row.what.as_str(), row.by_whom.as_deref())).collect();
+        assert_eq!(told.first(), Some(&("MENDED", Some("admin"))));
+        assert!(acts(&office, &admin).starts_with(&["MESSAGE.REPLAY".to_owned(), "MESSAGE.MEND".to_owned()]));
+
+        admin.form("/work/inbox/in_test/settle", &[("how", "ACCEPTED"), ("note", "Bên gửi đã gửi lại")]).expect(303);
+        admin.form("/work/inbox/in_test/decide", &[("verdict", "approve")]).expect(422);
+        other.form("/work/inbox/in_test/decide", &[("verdict", "approve")]).expect(303);
+        assert!(!admin.see("/work").expect(200).text().contains("in_test"));
+    });
+}
+
+#[test]
+fn pages_go_on_where_the_last_one_ended() {
+    each_backend("paging", |store| {
+        let office = Office::start(&store, Options::default());
+        let legs = leg_ids(&office.declare(&office.desk(), &Papers::new(1).manifest("RESULT", 60)));
+        let facts: Vec<Value> = legs
+            .iter()
+            .enumerate()
+            .flat_map(|(n, leg)| {
+                [
+                    fact(&format!("a{n}"), leg, "RETURNED", &at(5)),
+                    fact(&format!("b{n}"), leg, "COLLECTION_FAILED", &at(6)),
+                ]
+            })
+            .collect();
+        office.report(&office.post(), &facts);
+        let admin = Person::of(&office, "admin", Role::Administrator, "");
+        let (mut path, mut seen, mut pages) = ("/work?sort=DISCREPANCY".to_owned(), Vec::new(), 0);
+        loop {
+            let page = admin.see(&path).expect(200).text().to_owned();
+            seen.extend(page.split("href=\"/work/discrepancy/").skip(1).map(|rest| rest[..29].to_owned()));
+            pages += 1;
+            let next =
+                page.split("href=\"").filter(|rest| rest.contains("after=")).find_map(|rest| rest.split('"').next());
+            match next {
+                Some(next) => path = next.replace("&amp;", "&").replace("&#x2f;", "/"),
+                None => break,
+            }
+        }
+        let all = office.oversight().all("/v1/discrepancies?state=OPEN").len();
+        let found = seen.len();
+        seen.sort();
+        seen.dedup();
+        assert_eq!((seen.len(), found), (all, all), "each once, in {pages} pages");
+        assert!(pages > 1 && all >= 60);
+    });
+}
+
+#[test]
+fn oversight_and_accounts_answer_their_roles_alone() {
+    each_backend("oversight and accounts", |store| {
+        let office = Office::start(&store, Options::default());
+        a_conflict(&office);
+        let eyes = Person::of(&office, "eyes", Role::Oversight, "");
+        let admin = Person::of(&office, "admin", Role::Administrator, "");
+        let clerk = Person::of(&office, "clerk", Role::PostClerk, "650100");
+        for path in ["/oversight", "/oversight?lang=en"] {
+            eyes.see(path).expect(200);
+        }
+        admin.see("/oversight").expect(200);
+        clerk.see("/oversight").expect(403);
+        eyes.see("/work").expect(403);
+        eyes.see("/accounts").expect(403);
+        for path in ["/accounts", "/accounts/new", "/accounts/directory", &format!("/accounts/person/{}", clerk.id)] {
+            admin.see(path).expect(200);
+        }
+        let fields = [("username", "moi"), ("full_name", "Người Mới"), ("role", "POSTMAN"), ("post_office", "")];
+        let again = admin.form("/accounts/new", &fields).expect(422).text().to_owned();
+        assert!(again.contains("post_office-e") && again.contains("Người Mới"));
+        let fields = [("username", "moi"), ("full_name", "Người Mới"), ("role", "POSTMAN"), ("post_office", "650100")];
+        assert!(admin.form("/accounts/new", &fields).expect(200).text().contains("first-password"));
+        admin.form(&format!("/accounts/person/{}/lock", clerk.id), &[("to", "locked")]).expect(303);
+        assert_eq!(clerk.see("/account").0.status, 303, "a locked account is signed out at once");
+        admin.form(&format!("/accounts/person/{}/lock", admin.id), &[("to", "locked")]).expect(422);
+        let reset = admin.form(&format!("/accounts/person/{}/reset", eyes.id), &[]).expect(200).text().to_owned();
+        assert!(reset.contains("first-password"));
+    });
+}
