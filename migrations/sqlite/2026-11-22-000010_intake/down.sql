@@ -1,3 +1,5 @@
+DROP INDEX leg_office_since;
+DROP INDEX leg_office_taken;
 DROP TABLE note_number;
 DROP INDEX manifest_office;
 DROP INDEX manifest_open;

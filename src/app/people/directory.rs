@@ -1,5 +1,7 @@
 //! Offices, agencies and procedures: what pages and papers name, and the checklist of papers of an intake.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::app::{App, AppError};
@@ -73,17 +75,22 @@ fn row_of(procedure: Procedure) -> Result<ProcedureRow, AppError> {
     })
 }
 
+/// Every procedure, by code and agency.
+pub fn procedures(app: &App) -> Result<Vec<Procedure>, AppError> {
+    app.store.read(people::procedures)?.into_iter().map(procedure_of).collect()
+}
+
 /// The procedures of an agency, its own before those of every agency, by code.
 pub fn procedures_of(app: &App, agency_code: &str) -> Result<Vec<Procedure>, AppError> {
-    let rows = app.store.read(people::procedures)?;
-    let of_agency = rows.into_iter().filter(|row| row.agency_code == agency_code || row.agency_code == "*");
-    let mut procedures: Vec<Procedure> = Vec::new();
-    for row in of_agency {
-        // "*" sorts before every code, so an agency's own row comes later and replaces it.
-        procedures.retain(|known| known.code != row.code);
-        procedures.push(procedure_of(row)?);
-    }
-    Ok(procedures)
+    Ok(of_agency(&procedures(app)?, agency_code))
+}
+
+/// Of all procedures, by code and agency, those of one agency: its own before those of every agency.
+pub fn of_agency(all: &[Procedure], agency_code: &str) -> Vec<Procedure> {
+    // "*" sorts before every code, so an agency's own row comes later and replaces it.
+    let own = all.iter().filter(|each| each.agency_code == agency_code || each.agency_code == "*");
+    let by_code: BTreeMap<&str, &Procedure> = own.map(|each| (each.code.as_str(), each)).collect();
+    by_code.into_values().cloned().collect()
 }
 
 fn procedure_of(row: ProcedureRow) -> Result<Procedure, AppError> {

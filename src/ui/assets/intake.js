@@ -91,6 +91,11 @@ function body() {
     clerkSignature: { DRAWN: "clerk" },
   };
 }
+/** Whether the server answers and still knows the person; otherwise the browser would lose the form. */
+async function answers() {
+  if (!navigator.onLine) return false;
+  try { return (await fetch("/account", { cache: "no-store", redirect: "manual", signal: AbortSignal.timeout(4000) })).ok; } catch { return false; }
+}
 async function keepHere() {
   const list = lacking(), drawn = await signPad(form.querySelector('[data-who="clerk"]')).toBlob();
   if (!drawn && !list.includes(t("chữ ký của bạn", "your signature"))) list.push(t("chữ ký vẽ của bạn (không có mạng thì không ký bằng PIN được)", "your drawn signature (a PIN needs a line)"));
@@ -107,8 +112,9 @@ async function keepHere() {
 
 function start() {
   const lists = JSON.parse(at("lists").textContent);
-  const agency = () => lists.find((each) => each.code === field("agency").value);
-  const procedure = () => agency()?.procedures.find((each) => each.code === field("procedure").value);
+  // An agency's own row comes after that of every agency, and replaces it.
+  const procedures = () => [...new Map(lists.filter((each) => ["*", field("agency").value].includes(each.agency_code)).map((each) => [each.code, each])).values()];
+  const procedure = () => procedures().find((each) => each.code === field("procedure").value);
   startPads();
   // A page kept for use without a line is shown more than once: each showing is an act of its own.
   if ("fresh" in form.dataset) field("act").value = newId();
@@ -122,7 +128,7 @@ function start() {
   };
   field("agency").addEventListener("change", () => {
     const was = field("procedure").value, blank = field("procedure").options[0];
-    field("procedure").replaceChildren(blank, ...(agency()?.procedures ?? []).map(({ code, name }) => new Option(name, code, false, code === was)));
+    field("procedure").replaceChildren(blank, ...procedures().map(({ code, name }) => new Option(name, code, false, code === was)));
     choose();
   });
   field("procedure").addEventListener("change", choose);
@@ -135,10 +141,13 @@ function start() {
     all[all.indexOf(e.target) + 1]?.focus();
   });
   let sending = false;
-  form.addEventListener("submit", (e) => {
-    if (!navigator.onLine) { e.preventDefault(); keepHere(); return; }
-    if (sending) e.preventDefault();
+  form.addEventListener("submit", async (e) => {
+    e.preventDefault();
+    if (sending) return;
     sending = true;
+    if (await answers()) { form.submit(); return; }
+    sending = false;
+    keepHere().catch(() => { at("todo").textContent = t("Không lưu được trên máy: bộ nhớ đầy. Đừng đóng trang này.", "It could not be kept: this device is full. Do not close this page."); });
   });
   addEventListener("pageshow", () => { sending = false; });
   at("wrong")?.focus();

@@ -17,6 +17,7 @@ use crate::domain::intake::{PROMISE_DAYS, hand_over_day, promise};
 use crate::domain::person::{Right, Role};
 use crate::domain::problem::{Problem, Refusal};
 use crate::report::numbers;
+use crate::store::people_rows::PlaceRow;
 use crate::ui::ask::Ask;
 use crate::ui::form::{Errors, Form};
 use crate::ui::page::{Page, Stop, again, html, see, value};
@@ -57,20 +58,14 @@ fn field_of(problem: &Problem) -> &'static str {
     FIELDS.iter().find(|(rule, _)| *rule == problem.field).map_or("form", |(_, field)| field)
 }
 
-/// An agency with its procedures, for the form and its script.
+/// What the form offers: agencies, and every procedure.
 struct Offered {
-    code: String,
-    name: String,
+    agencies: Vec<PlaceRow>,
     procedures: Vec<Procedure>,
 }
 
-fn offered(app: &App) -> Result<Vec<Offered>, Stop> {
-    let mut all = Vec::new();
-    for place in directory::places(app, "AGENCY")? {
-        let procedures = directory::procedures_of(app, &place.code)?;
-        all.push(Offered { code: place.code, name: place.name, procedures });
-    }
-    Ok(all)
+fn offered(app: &App) -> Result<Offered, Stop> {
+    Ok(Offered { agencies: directory::places(app, "AGENCY")?, procedures: directory::procedures(app)? })
 }
 
 fn form_page(ask: &Ask) -> Result<Page, Stop> {
@@ -93,15 +88,17 @@ fn field<'v>(typed: &BTreeMap<&'v str, &'v str>, name: &str) -> &'v str {
 /// Everything that the form shows. Fields that were not sent are empty.
 fn values(
     ask: &Ask,
-    offered: &[Offered],
+    offered: &Offered,
     form: &Form,
     typed: &BTreeMap<&str, &str>,
     errors: &Errors,
     fresh: bool,
 ) -> Value {
     let get = |name| field(typed, name);
-    let agency = offered.iter().find(|agency| agency.code == get("agency")).or(offered.first());
-    let procedure = agency.and_then(|agency| agency.procedures.iter().find(|known| known.code == get("procedure")));
+    let chosen = offered.agencies.iter().find(|agency| agency.code == get("agency"));
+    let agency = chosen.or(offered.agencies.first()).map_or("", |agency| agency.code.as_str());
+    let procedures = directory::of_agency(&offered.procedures, agency);
+    let procedure = procedures.iter().find(|known| known.code == get("procedure"));
     let names = [
         "act",
         "name",
@@ -131,27 +128,24 @@ fn values(
         .iter()
         .map(|days| context! { days, date => day(ask, promise(now, *days).to_vietnam().date()), text => numbers::date(promise(now, *days).to_vietnam().date()) })
         .collect();
-    let lists = json!(
-        offered
-            .iter()
-            .map(|agency| json!({ "code": agency.code, "procedures": agency.procedures }))
-            .collect::<Vec<_>>()
-    );
+    let agencies: Vec<Value> =
+        offered.agencies.iter().map(|agency| context! { code => &agency.code, name => &agency.name }).collect();
+    let lists = json!(offered.procedures).to_string();
     context! {
         fresh,
         form => value(&fields),
         fee,
         promise => typed.get("promise").and_then(|days| days.parse::<u32>().ok()).unwrap_or(2),
-        agencies => offered.iter().map(|agency| context! { code => &agency.code, name => &agency.name }).collect::<Vec<_>>(),
-        agency => agency.map_or("", |agency| agency.code.as_str()),
-        procedures => value(agency.map(|agency| &agency.procedures)),
+        agencies => agencies,
+        agency,
+        procedures => value(&procedures),
         procedure => value(procedure),
         papers => papers(procedure, form),
         promises,
         now_us => now.us(),
         hand_over => day(ask, hand_over_day(now)),
         // In a script element only "<" could end it.
-        lists => Value::from_safe_string(lists.to_string().replace('<', "\\u003c")),
+        lists => Value::from_safe_string(lists.replace('<', "\\u003c")),
         errors => errors.value(),
     }
 }
