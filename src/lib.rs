@@ -19,7 +19,7 @@ pub mod courier;
 pub mod domain;
 /// Pure codecs of each counterpart family, and their status tables.
 pub mod peers;
-/// What people read in bulk: numbers in their spelling, plots as SVG text. Pure.
+/// What people read and hold: numbers and dates in their spelling, plots and codes as SVG, papers as PDF. Pure.
 pub mod report;
 /// Simulators of the two counterparts; they know none of our types.
 pub mod sim;

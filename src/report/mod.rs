@@ -1,5 +1,9 @@
-//! What people read of the ledger in bulk: numbers in their spelling, and plots drawn as SVG text. Pure: everything that is
-//! shown arrives as a value.
+//! What people read of the ledger and hold in their hands: numbers and dates in their spelling, plots and codes drawn as SVG
+//! text, papers as PDF. Pure: everything that is shown arrives as a value, the time and an office's template too.
 
+pub mod codes;
+pub mod dates;
 pub mod numbers;
+pub mod papers;
 pub mod plot;
+pub mod words;

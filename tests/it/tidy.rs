@@ -73,6 +73,11 @@ const HOMES: &[(&str, &[&str], &str)] = &[
     ("clap::", &["cli", "src/main.rs"], "the command line"),
     ("prometheus::", &["telemetry"], "metrics behind one struct"),
     ("tracing_subscriber::", &["telemetry"], "one log for the process"),
+    ("typst::", &["report"], "papers are laid out in one place"),
+    ("typst_pdf::", &["report"], "as typst"),
+    ("typst_assets::", &["report"], "as typst"),
+    ("qrcode::", &["report"], "codes are drawn in one place, for papers and pages"),
+    ("barcoders::", &["report"], "as qrcode"),
     ("rustix::", &["base", "tests"], "fault points end the process"),
     ("ulid::", &["base"], "ids are made in one place"),
     (
