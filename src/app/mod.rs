@@ -1,6 +1,7 @@
 //! Use cases, one function each: load, decide in memory, commit one write set. A set that lost a race is decided again.
 
 pub mod deliveries;
+pub mod device_acts;
 pub mod discrepancies;
 pub mod evidence;
 pub mod facts;
@@ -13,8 +14,11 @@ pub mod legs;
 pub mod manifests;
 pub mod outbox;
 pub mod people;
+pub mod rounds;
+pub mod scans;
 pub mod verify;
 
+mod door_acts;
 mod leg_work;
 mod notices;
 mod speakers;

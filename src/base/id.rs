@@ -89,6 +89,10 @@ ids! {
     PersonId = "per_";
     /// An act of a person, or a failed sign-in.
     ActId = "act_";
+    /// A session of scanning.
+    ScanSessionId = "ss_";
+    /// A leg given to a postman.
+    AssignmentId = "as_";
     /// A webhook subscription.
     WebhookId = "wh_";
     /// A row of the inbox.

@@ -13,6 +13,7 @@ mod form;
 mod home;
 mod icons;
 mod page;
+mod post;
 pub mod routes;
 mod shell;
 mod words;
