@@ -49,7 +49,7 @@ pub struct CustodyView {
     pub entries: Vec<CustodyEntry>,
 }
 
-fn seen(app: &App, caller: &Caller, id: &str) -> Result<LegRow, AppError> {
+pub(super) fn seen(app: &App, caller: &Caller, id: &str) -> Result<LegRow, AppError> {
     app.store
         .read(|db| read::legs::by_id(db, id))?
         .filter(|row| caller.sees(&row.agency_code, &row.post_office_code))
@@ -95,8 +95,12 @@ pub fn page(app: &App, caller: &Caller, filter: &LegFilter, ask: &PageAsk) -> Re
 
 /// The whole custody of a leg.
 pub fn custody(app: &App, caller: &Caller, id: &str) -> Result<CustodyView, AppError> {
-    let row = seen(app, caller, id)?;
-    let rows = app.store.read(|db| read::legs::events_of(db, id))?;
+    custody_of(app, seen(app, caller, id)?)
+}
+
+/// The custody of a leg that was read already.
+pub(super) fn custody_of(app: &App, row: LegRow) -> Result<CustodyView, AppError> {
+    let rows = app.store.read(|db| read::legs::events_of(db, &row.id))?;
     let events = rows.iter().map(ledger::from_row).collect::<Result<Vec<_>, _>>()?;
     let folded = fold(&terms_of(&row)?, &events);
     let mut by_seq: HashMap<i64, (Event, Option<String>, String)> =

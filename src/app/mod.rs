@@ -3,6 +3,7 @@
 pub mod deliveries;
 pub mod device_acts;
 pub mod discrepancies;
+pub mod dossier;
 pub mod evidence;
 pub mod facts;
 pub mod feed;
@@ -16,6 +17,7 @@ pub mod outbox;
 pub mod people;
 pub mod rounds;
 pub mod scans;
+pub mod tracking;
 pub mod verify;
 
 mod door_acts;

@@ -81,6 +81,20 @@ pub fn verify(app: &App) -> Result<Verified, AppError> {
     Ok(found)
 }
 
+/// Re-derives one leg; what does not hold of it, nothing when all does.
+pub fn verify_one(app: &App, leg_id: &str) -> Result<Vec<Damage>, StoreError> {
+    let read = || {
+        app.store.read(|db| {
+            let Some(leg) = read::legs::by_id(db, leg_id)? else { return Ok(Vec::new()) };
+            let rows = read::legs::events_of(db, leg_id)?;
+            Ok(verify_leg(&leg, &rows.iter().collect::<Vec<_>>()))
+        })
+    };
+    // As above: an event may come between the row and its events, and is there at the second look.
+    let found = if read()?.is_empty() { Vec::new() } else { read()? };
+    Ok(found.into_iter().map(|(seq, kind)| Damage { leg_id: Some(leg_id.to_owned()), seq, kind }).collect())
+}
+
 fn still_damaged(app: &App, leg_id: &str, kind: &str) -> Result<bool, StoreError> {
     app.store.read(|db| {
         let Some(leg) = read::legs::by_id(db, leg_id)? else { return Ok(false) };

@@ -89,6 +89,7 @@ pub(super) fn across(settings: &Settings, leaves: &Leaves) -> Vec<Fault> {
     checks.retries(settings);
     checks.roles(settings);
     checks.fault_point(settings);
+    checks.provider(settings);
     for counterpart in &settings.counterparts {
         checks.urls(counterpart);
         checks.action(counterpart);
@@ -190,6 +191,38 @@ impl Checks<'_> {
         }
     }
 
+    /// People are led to the provider and back: both must have an address, and the way must not be one that others can read.
+    fn provider(&mut self, settings: &Settings) {
+        let pages = &settings.pages;
+        if pages.provider_issuer.is_empty() {
+            return;
+        }
+        self.need(
+            is_plain_url(&pages.provider_issuer, false) && is_private_way(&pages.provider_issuer),
+            "pages.provider_issuer",
+            "write https://host/path, without user, query or fragment; http only on this machine",
+            "hãy viết https://máy/đường-dẫn, không kèm tài khoản, truy vấn hay #; http chỉ dùng trên chính máy này",
+        );
+        self.need(
+            is_plain_url(&pages.public_url, false),
+            "pages.public_url",
+            "with a provider of accounts, write where people reach the pages",
+            "khi có nơi cấp tài khoản, hãy ghi địa chỉ mà mọi người vào trang",
+        );
+        self.need(
+            !pages.provider_client_id.is_empty(),
+            "pages.provider_client_id",
+            "with a provider of accounts, write who we are there",
+            "khi có nơi cấp tài khoản, hãy ghi mã khách của ta ở đó",
+        );
+        self.need(
+            !pages.provider_name.is_empty(),
+            "pages.provider_name",
+            "with a provider of accounts, write the words on its button",
+            "khi có nơi cấp tài khoản, hãy ghi chữ trên nút của nó",
+        );
+    }
+
     fn urls(&mut self, counterpart: &Counterpart) {
         let prefix = format!("counterparts.{}", counterpart.link.name);
         let base_ok = counterpart.link.base_url.is_empty() || is_plain_url(&counterpart.link.base_url, false);
@@ -253,6 +286,14 @@ impl Checks<'_> {
 fn is_agency_code(code: &str) -> bool {
     let group = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase());
     code.len() <= 35 && code.split('.').all(group)
+}
+
+/// TLS, or nothing but this machine.
+fn is_private_way(url: &str) -> bool {
+    let local = ["127.0.0.1", "[::1]", "localhost"];
+    let host = |rest: &str| rest.split('/').next().unwrap_or_default().to_owned();
+    let is_local = |host: String| local.iter().any(|name| host == *name || host.starts_with(&format!("{name}:")));
+    url.starts_with("https://") || url.strip_prefix("http://").map(host).is_some_and(is_local)
 }
 
 fn is_plain_url(url: &str, user_allowed: bool) -> bool {

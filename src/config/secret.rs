@@ -19,6 +19,7 @@ const SECRETS: &[(&str, Mask)] = &[
     ("token", Mask::Whole),
     ("username", Mask::Whole),
     ("password", Mask::Whole),
+    ("provider_client_secret", Mask::Whole),
 ];
 
 fn mask_of(key: &str) -> Option<Mask> {

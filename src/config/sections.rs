@@ -2,6 +2,7 @@
 
 use super::layers::Leaf;
 use super::read::{FromLeaf, by_serde, section};
+use crate::base::secret::Redacted;
 use serde::Deserialize;
 use std::net::SocketAddr;
 
@@ -48,6 +49,16 @@ section! {
         session_idle_minutes: u32,
         /// A reverse proxy says where calls come from.
         behind_proxy: bool,
+        /// Words on the button of the provider of accounts.
+        provider_name: String,
+        /// The provider as it names itself; empty when there is none.
+        provider_issuer: String,
+        /// Who we are there.
+        provider_client_id: String,
+        /// What proves it; none where PKCE alone does.
+        provider_client_secret: Option<Redacted<String>>,
+        /// What is asked for.
+        provider_scopes: Vec<String>,
     }
 }
 

@@ -252,6 +252,25 @@ fn settings_are_held_against_each_other() {
 }
 
 #[test]
+fn a_provider_of_accounts_has_addresses_there_and_back() {
+    let good = "[pages]\npublic_url = \"https://gn.example\"\nprovider_issuer = \"https://id.example/a\"\nprovider_client_id = \"gn\"\nprovider_client_secret = \"the-secret\"\n";
+    let settings = loaded(&file(good));
+    assert_eq!(explained(&settings, "pages.provider_client_secret").0, "***");
+    assert!(!format!("{settings:?}").contains("the-secret"));
+    loaded(&file(&good.replace("https://id.example/a", "http://127.0.0.1:9000")));
+    for (from, to, key) in [
+        ("https://gn.example", "", "pages.public_url"),
+        ("https://id.example/a", "http://id.example", "pages.provider_issuer"),
+        ("https://id.example/a", "http://localhost.elsewhere.example", "pages.provider_issuer"),
+        ("https://id.example/a", "id.example", "pages.provider_issuer"),
+        ("\"gn\"", "\"\"", "pages.provider_client_id"),
+    ] {
+        let told: Vec<_> = faults(&file(&good.replace(from, to))).into_iter().map(|(key, ..)| key).collect();
+        assert_eq!(told, [key], "{from} as {to}");
+    }
+}
+
+#[test]
 fn counterparts_begin_with_the_template_and_the_environment_reaches_them() {
     let text = format!("[counterpart_defaults]\ntimeout_ms = 9000\n{POST}");
     let settings = loaded(&with_environment(

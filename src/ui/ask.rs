@@ -22,6 +22,8 @@ pub struct Ask {
     pub session: Option<Session>,
     /// The token of the cookie.
     pub token: Option<String>,
+    /// The sealed state of a sign-in with the provider of accounts.
+    pub pending: String,
     /// Language.
     pub lang: Lang,
     /// Path as asked.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix_web::cookie::{Cookie, SameSite};
+use actix_web::dev::RequestHead;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::http::{Method, StatusCode};
 use actix_web::web::{self, Payload};
@@ -28,6 +29,9 @@ const OFFLINE_PAGES: &[&str] = &["/post", "/post/scan", "/post/intake", "/post/d
 const SESSION: &str = "giaonhan_session";
 /// The cookie of the language.
 const LANGUAGE: &str = "giaonhan_lang";
+/// The cookie of a sign-in with the provider of accounts that is under way, and the only place it is sent to.
+const PENDING: &str = "giaonhan_provider";
+const PENDING_PATH: &str = "/sign-in/provider";
 /// Bytes of a form.
 const FORM_BYTES_MAX: usize = 1024 * 1024;
 /// In which a body must arrive.
@@ -72,6 +76,13 @@ pub(super) async fn answer(
         "answered"
     );
     response.build(&face)
+}
+
+/// Whether a person's browser asks for a page, and not a machine for the contract.
+pub(super) fn is_for_people(head: &RequestHead) -> bool {
+    let path = head.uri.path();
+    let of_machines = path == "/v1" || path.starts_with("/v1/");
+    head.method == Method::GET && !of_machines && header_text(&head.headers, "accept").contains("text/html")
 }
 
 /// A file of `assets/`. Its address carries the version, so browsers keep it.
@@ -141,6 +152,7 @@ struct Reply {
     body: Vec<u8>,
     location: Option<String>,
     session: Option<Option<String>>,
+    pending: Option<Option<String>>,
     lang: Option<&'static str>,
     person: Option<String>,
     file_name: Option<String>,
@@ -155,6 +167,7 @@ impl Reply {
             body,
             location: None,
             session: None,
+            pending: None,
             lang: None,
             person: None,
             file_name: None,
@@ -199,6 +212,14 @@ impl Reply {
         if let Some(token) = self.session {
             let mut set = cookie(SESSION, token.clone().unwrap_or_default()).http_only(true).finish();
             if token.is_none() {
+                set.make_removal();
+            }
+            builder.cookie(set);
+        }
+        if let Some(pending) = self.pending {
+            let mut set =
+                cookie(PENDING, pending.clone().unwrap_or_default()).path(PENDING_PATH).http_only(true).finish();
+            if pending.is_none() {
                 set.make_removal();
             }
             builder.cookie(set);
@@ -264,6 +285,7 @@ async fn read(
         face: face.clone(),
         session: None,
         token: request.cookie(SESSION).map(|cookie| cookie.value().to_owned()).filter(|token| !token.is_empty()),
+        pending: request.cookie(PENDING).map(|cookie| cookie.value().to_owned()).unwrap_or_default(),
         lang,
         path: request.path().to_owned(),
         values,
@@ -328,7 +350,11 @@ fn of_page(ask: &Ask, page: Page) -> Reply {
     match page {
         Page::Html { template, values, status } => html(ask, template, values, status),
         Page::See(to) => Reply::see(to),
-        Page::SeeWithSession { to, token } => Reply { session: Some(token), ..Reply::see(to) },
+        Page::SeeWithSession { to, token } => {
+            let pending = (!ask.pending.is_empty()).then_some(None);
+            Reply { session: Some(token), pending, ..Reply::see(to) }
+        }
+        Page::SeeProvider { to, pending } => Reply { pending: Some(Some(pending)), ..Reply::see(to) },
         Page::SeeWithLang { to, lang } => Reply { lang: Some(lang), ..Reply::see(to) },
         Page::Json(value) => Reply::new(200, "application/json", value.to_string().into_bytes()),
         Page::Bytes { media_type, file_name, bytes } => Reply { file_name, ..Reply::new(200, &media_type, bytes) },

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use actix_web::guard;
 use actix_web::middleware::Compress;
 use actix_web::web::{self, Payload, ServiceConfig};
 use actix_web::{HttpRequest, Resource};
@@ -13,8 +14,10 @@ use crate::app::people::sessions::Terms;
 use crate::config;
 use crate::domain::person::{Person, Reach};
 use crate::store::people;
+use crate::ui::provider::Provider;
+use crate::ui::rates::Rates;
 use crate::ui::routes::{self, Route};
-use crate::ui::{assets, door, shell};
+use crate::ui::{assets, door, home, shell, tracking};
 
 /// What the pages are started with.
 pub struct FaceOptions {
@@ -31,6 +34,8 @@ pub struct Face {
     pub(super) terms: Terms,
     pub(super) templates: Environment<'static>,
     pub(super) version: String,
+    pub(super) provider: Option<Provider>,
+    pub(super) tracking: Rates,
 }
 
 /// An office as it is named on pages.
@@ -49,6 +54,8 @@ impl Face {
             terms: Terms { whole_us: minutes(pages.session_minutes), idle_us: minutes(pages.session_idle_minutes) },
             templates: shell::environment().map_err(|error| format!("{error:#}"))?,
             version: assets::version(),
+            provider: Provider::of(&pages, app.clock.clone()),
+            tracking: tracking::rates(),
             app,
             pages,
         }))
@@ -61,7 +68,7 @@ impl Face {
 
     /// The words on the button of the provider of accounts; none when there is no provider.
     pub(super) fn provider_name(&self) -> Option<&str> {
-        None
+        self.provider.as_ref().map(Provider::name)
     }
 
     /// Where a person works.
@@ -104,10 +111,16 @@ pub fn configure(face: &Arc<Face>, server: &mut ServiceConfig) {
         async move { door::app_manifest(&face) }
     };
     server.service(Resource::new("/app.webmanifest").route(web::get().to(manifest)));
-    let face = face.clone();
+    let lost = face.clone();
+    let file_of = face.clone();
     let file = move |request: HttpRequest| {
-        let face = face.clone();
+        let face = file_of.clone();
         async move { door::asset(&face, &request) }
     };
     server.service(Resource::new("/assets/{name}").wrap(Compress::default()).route(web::get().to(file)));
+    let nowhere = move |request: HttpRequest, payload: Payload| {
+        door::answer(lost.clone(), vec![&home::NOWHERE], request, payload)
+    };
+    let for_people = guard::fn_guard(|asked| door::is_for_people(asked.head()));
+    server.service(Resource::new(home::NOWHERE.pattern).guard(for_people).route(web::to(nowhere)));
 }

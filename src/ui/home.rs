@@ -7,6 +7,9 @@ use crate::ui::routes::{Needs, Route, get, home_of, post};
 /// The routes of this part.
 pub const ROUTES: &[Route] = &[get("/", Needs::SignIn, home), post("/language", Needs::Nothing, language)];
 
+/// Every other path, when a person's browser asks for it: a page in words, where machines get a problem.
+pub(super) static NOWHERE: Route = get("/{path:.*}", Needs::Nothing, |_| Err(Stop::NotFound));
+
 fn home(ask: &Ask) -> Result<Page, Stop> {
     see(home_of(ask.person()?.role))
 }

@@ -8,14 +8,18 @@ mod account;
 mod ask;
 mod assets;
 mod door;
+mod dossier;
 mod face;
 mod form;
 mod home;
 mod icons;
 mod page;
 mod post;
+mod provider;
+mod rates;
 pub mod routes;
 mod shell;
+mod tracking;
 mod words;
 
 pub use face::{Face, FaceOptions, configure};

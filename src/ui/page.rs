@@ -26,6 +26,13 @@ pub enum Page {
         /// Token; none ends it.
         token: Option<String>,
     },
+    /// To the provider of accounts, with what must be remembered until somebody comes back.
+    SeeProvider {
+        /// Where.
+        to: String,
+        /// Sealed, for a cookie.
+        pending: String,
+    },
     /// JSON for our own scripts.
     Json(serde_json::Value),
     /// Bytes of a file.

@@ -3,7 +3,7 @@
 use crate::domain::person::{Right, Role};
 use crate::ui::ask::Ask;
 use crate::ui::page::{Page, Stop};
-use crate::ui::{account, home, post as post_office};
+use crate::ui::{account, dossier, home, post as post_office, provider, tracking};
 
 /// A handler: a plain function that may wait for the store.
 pub type Handler = fn(&Ask) -> Result<Page, Stop>;
@@ -68,7 +68,8 @@ pub const fn send(
 
 /// Every route, part by part.
 pub fn all() -> impl Iterator<Item = &'static Route> {
-    [home::ROUTES, account::ROUTES].into_iter().chain(post_office::ROUTES.iter().copied()).flatten()
+    let parts = [home::ROUTES, account::ROUTES, provider::ROUTES, dossier::ROUTES, tracking::ROUTES];
+    parts.into_iter().chain(post_office::ROUTES.iter().copied()).flatten()
 }
 
 /// A place of the main list.
@@ -88,32 +89,7 @@ pub struct Place {
 }
 
 /// The main list, in order.
-pub const NAV: &[Place] = &[
-    Place {
-        path: "/post/scan",
-        icon: "scan",
-        vi: "Quét",
-        en: "Scan",
-        needs: Right::Scan,
-        roles: &[Role::PostClerk, Role::Postman, Role::PostSupervisor],
-    },
-    Place {
-        path: "/post/rounds",
-        icon: "bag",
-        vi: "Giao tuyến",
-        en: "Rounds",
-        needs: Right::Assign,
-        roles: &[Role::PostClerk, Role::PostSupervisor],
-    },
-    Place {
-        path: "/post/delivery",
-        icon: "bag",
-        vi: "Đi phát",
-        en: "Deliver",
-        needs: Right::Deliver,
-        roles: &[Role::Postman],
-    },
-];
+pub const NAV: &[Place] = &[post_office::SCAN, post_office::ROUNDS, post_office::DELIVERY, dossier::PLACE];
 
 /// The first page of a role.
 pub fn home_of(role: Role) -> &'static str {

@@ -25,6 +25,8 @@ mod operations;
 mod order_of_checks;
 mod outbox;
 mod oversight;
+mod pages;
 mod privacy;
 mod support;
+mod sync;
 mod tidy;

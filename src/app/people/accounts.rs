@@ -125,7 +125,7 @@ pub fn is_password(text: &str, username: &str) -> bool {
     let characters = text.chars().count();
     (PASSWORD_CHARACTERS_MIN..=PASSWORD_CHARACTERS_MAX).contains(&characters)
         && !text.to_lowercase().contains(username)
-        && text.chars().any(|c| Some(c) != text.chars().next())
+        && text.chars().skip(1).any(|c| !text.starts_with(c))
 }
 
 fn row_of(app: &App, username: &str) -> Result<Option<PersonRow>, AppError> {

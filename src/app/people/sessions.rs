@@ -86,8 +86,7 @@ pub fn sign_in(
 ) -> Result<SignIn, AppError> {
     let since = app.now().plus_us(-WINDOW_US).us();
     // Digests: what was typed as a name may be a password.
-    let subjects =
-        [sha256_hex(format!("account:{username}").as_bytes()), sha256_hex(format!("address:{address}").as_bytes())];
+    let subjects = [sha256_hex(format!("account:{username}").as_bytes()), of_address(address)];
     let [of_account, of_address] = &subjects;
     let (account, from_here, row) = app.store.read(|db| {
         Ok((
@@ -117,20 +116,58 @@ pub fn sign_in(
     Ok(SignIn::Begun(Box::new(begin(app, &row, terms, "SIGN_IN.PASSWORD", request_id)?)))
 }
 
-/// Signs in somebody whom a provider of accounts vouches for; `None` when no account is bound to the subject, or it is locked.
+/// What came of a sign-in that a provider of accounts vouches for.
+pub enum Vouched {
+    /// Signed in.
+    Begun(Box<Begun>),
+    /// No account is bound to the subject.
+    Unknown,
+    /// The account is locked.
+    Locked,
+}
+
+/// Signs in somebody whom a provider of accounts vouches for.
 pub fn sign_in_vouched(
     app: &App,
     provider: &str,
     subject: &str,
     terms: Terms,
     request_id: &str,
-) -> Result<Option<Begun>, AppError> {
-    let row = app.store.read(|db| people::by_provider(db, provider, subject))?;
-    match row.filter(|row| row.disabled_at_us.is_none()) {
+) -> Result<Vouched, AppError> {
+    match app.store.read(|db| people::by_provider(db, provider, subject))? {
+        None => Ok(Vouched::Unknown),
+        Some(row) if row.disabled_at_us.is_some() => Ok(Vouched::Locked),
         // The provider looks after the password.
-        Some(row) => begin(app, &PersonRow { must_change: 0, ..row }, terms, "SIGN_IN.PROVIDER", request_id).map(Some),
-        None => Ok(None),
+        Some(row) => {
+            let row = PersonRow { must_change: 0, ..row };
+            Ok(Vouched::Begun(Box::new(begin(app, &row, terms, "SIGN_IN.PROVIDER", request_id)?)))
+        }
     }
+}
+
+/// Records that an answer of the provider of accounts proved nobody.
+pub fn refuse_vouched(app: &App, address: &str, request_id: &str) -> Result<(), AppError> {
+    let failure =
+        SignInFailureRow { id: ActId::make(&app.ids).into(), subject: of_address(address), at_us: app.now().us() };
+    let act = act(app, Doing { person: None, request_id }, "SIGN_IN.FAILED", None);
+    Ok(app.store.insert_failures(vec![failure], act)?)
+}
+
+/// Whether too many sign-ins failed from this address.
+pub fn too_many_from(app: &App, address: &str) -> Result<bool, AppError> {
+    let since = app.now().plus_us(-WINDOW_US).us();
+    let subject = of_address(address);
+    Ok(app.store.read(|db| people::failures(db, &subject, since))? >= FAILURES_OF_ADDRESS_MAX)
+}
+
+fn of_address(address: &str) -> String {
+    sha256_hex(format!("address:{address}").as_bytes())
+}
+
+/// The secret of ours that seals what a browser keeps for us while it signs in elsewhere.
+pub fn sealing_secret(app: &App) -> Result<String, AppError> {
+    let fresh = random_token()?;
+    Ok(app.store.own_secret("sign-in", || fresh)?)
 }
 
 /// Begins a session for a person who proved who they are.

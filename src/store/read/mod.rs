@@ -1,6 +1,7 @@
 //! Queries, in files named for the nouns that they read.
 
 pub mod discrepancies;
+pub mod dossiers;
 pub mod facts;
 pub mod feed;
 pub mod handovers;

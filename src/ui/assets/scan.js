@@ -2,7 +2,7 @@
 // there is a line, and what it knows better (another device was quicker, another office's code) is shown then.
 
 import * as camera from "./camera.js";
-import { fold } from "./code.js";
+import { fold, isKnownShape } from "./code.js";
 import { t } from "./i18n.js";
 import * as outbox from "./outbox.js";
 import * as sound from "./sound.js";
@@ -253,7 +253,8 @@ outbox.on("change", (counts) => {
 
 // ---- ways in ----
 const hear = (code) => inOrder(() => scan(code));
-listen({ onScan: hear, onGarbled: garbled, isExpected: (code) => byCode.has(code) || elsewhere.has(code) });
+const isExpected = (code) => byCode.has(code) || elsewhere.has(code);
+listen({ onScan: hear, onGarbled: garbled, isExpected, isKnownShape: (code) => isKnownShape(code) || isExpected(code) });
 $("undo").addEventListener("click", () => inOrder(undo));
 addEventListener("keydown", (e) => {
   if (!(e.ctrlKey || e.metaKey) || e.shiftKey || e.altKey || e.key.toLowerCase() !== "z" || e.target.closest?.("input, textarea")) return;

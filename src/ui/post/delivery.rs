@@ -7,10 +7,20 @@ use serde_json::{Value, json};
 use crate::app::people::directory;
 use crate::app::rounds::{self, Stop as RoundStop};
 use crate::domain::invitation;
-use crate::domain::person::Right;
+use crate::domain::person::{Right, Role};
 use crate::ui::ask::Ask;
 use crate::ui::page::{self, Page, Stop, html};
-use crate::ui::routes::{Needs, Route, get};
+use crate::ui::routes::{Needs, Place, Route, get};
+
+/// Its place in the main list.
+pub const PLACE: Place = Place {
+    path: "/post/delivery",
+    icon: "bag",
+    vi: "Đi phát",
+    en: "Deliver",
+    needs: Right::Deliver,
+    roles: &[Role::Postman],
+};
 
 /// The routes of this part.
 pub const ROUTES: &[Route] = &[

@@ -9,6 +9,10 @@ mod sync;
 
 use crate::ui::routes::Route;
 
+pub use delivery::PLACE as DELIVERY;
+pub use rounds::PLACE as ROUNDS;
+pub use scan::PLACE as SCAN;
+
 /// The routes of the post office, part by part.
 pub const ROUTES: &[&[Route]] =
     &[scan::ROUTES, scanner::ROUTES, rounds::ROUTES, delivery::ROUTES, sync::ROUTES, photo::ROUTES];

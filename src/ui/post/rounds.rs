@@ -4,12 +4,22 @@ use minijinja::context;
 use serde_json::{Value, json};
 
 use crate::app::rounds::{self, Office};
-use crate::domain::person::Right;
+use crate::domain::person::{Right, Role};
 use crate::store::rows::LegRow;
 use crate::ui::ask::Ask;
 use crate::ui::form::Errors;
 use crate::ui::page::{self, Page, Stop, again, html, see};
-use crate::ui::routes::{Needs, Route, get, post};
+use crate::ui::routes::{Needs, Place, Route, get, post};
+
+/// Its place in the main list.
+pub const PLACE: Place = Place {
+    path: "/post/rounds",
+    icon: "bag",
+    vi: "Giao tuyến",
+    en: "Rounds",
+    needs: Right::Assign,
+    roles: &[Role::PostClerk, Role::PostSupervisor],
+};
 
 /// The routes of this part.
 pub const ROUTES: &[Route] = &[

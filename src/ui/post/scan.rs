@@ -9,13 +9,23 @@ use serde_json::{Value, json};
 use crate::app::people::directory;
 use crate::app::scans::{self, Lists, NewSession};
 use crate::app::{rounds, scans::standing_legs};
-use crate::domain::person::Right;
+use crate::domain::person::{Right, Role};
 use crate::domain::scanning::Purpose;
 use crate::store::round_rows::{ScanRow, ScanSessionRow};
 use crate::store::rows::LegRow;
 use crate::ui::ask::Ask;
 use crate::ui::page::{self, Page, Stop, html, see};
-use crate::ui::routes::{Needs, Route, get, post};
+use crate::ui::routes::{Needs, Place, Route, get, post};
+
+/// Its place in the main list.
+pub const PLACE: Place = Place {
+    path: "/post/scan",
+    icon: "scan",
+    vi: "Quét",
+    en: "Scan",
+    needs: Right::Scan,
+    roles: &[Role::PostClerk, Role::Postman, Role::PostSupervisor],
+};
 
 /// The routes of this part.
 pub const ROUTES: &[Route] = &[

@@ -1,20 +1,13 @@
-// A small server and a real Chromium for modules that need a page. `PLAYWRIGHT_CORE` names the folder of the
-// playwright-core package; without it the tests of pages are left out, and say so.
+// A small server and a real Chromium for modules that need a page.
 
 import { createServer } from "node:http";
 import { readFile, readdir } from "node:fs/promises";
-import { pathToFileURL } from "node:url";
+import { launch } from "../support/browser.mjs";
 
 const ASSETS = new URL("../../../src/ui/assets/", import.meta.url);
-const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"];
 
-/** The launcher of the browser, or null. */
-export async function chromium() {
-  const folder = process.env.PLAYWRIGHT_CORE;
-  if (!folder) { console.error("PLAYWRIGHT_CORE is not set: tests of pages are left out"); return null; }
-  const found = await import(pathToFileURL(`${folder}/index.mjs`));
-  return found.chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
-}
+/** The browser, with a camera that shows a test picture. */
+export const chromium = () => launch(["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]);
 
 /** A server of the assets and of pages made by `html(path)`; `desk` is what it does and what it has seen. */
 export async function serve() {

@@ -10,6 +10,7 @@ fn event(number: usize, kind: EventKind, at: i64, side: Side) -> Event {
     let source = Source {
         counterpart: side.as_str().to_lowercase(),
         side,
+        person: None,
         fact_id: Some(format!("f{number}")),
         family: None,
         raw_code: None,

@@ -1,0 +1,3 @@
+DROP INDEX outbox_leg;
+DROP INDEX handover_number;
+DROP INDEX party_phone;

@@ -1,0 +1,22 @@
+// What axe-core finds on a page: WCAG 2.2 up to AA, and its best practices.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+
+const SOURCE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const TAGS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"];
+
+/** The violations, one line for each rule and element: rule, where, what to do. */
+export async function violations(page, { within } = {}) {
+  if (!(await page.evaluate("Boolean(window.axe)"))) await page.evaluate(`${SOURCE}; undefined`);
+  const found = await page.evaluate(([within, values]) => window.axe.run(within ?? document, { runOnly: { type: "tag", values }, resultTypes: ["violations"] }), [within, TAGS]);
+  return found.violations.flatMap((rule) =>
+    rule.nodes.map((node) => `${rule.id} (${rule.impact}): ${node.target.join(" ")}: ${node.failureSummary.split("\n").slice(1).map((line) => line.trim()).join("; ")}`));
+}
+
+/** Fails with the list of what it finds. */
+export async function assertAccessible(page, options) {
+  const found = await violations(page, options);
+  assert.equal(found.length, 0, `axe on ${new URL(page.url()).pathname}:\n${found.join("\n")}`);
+}
