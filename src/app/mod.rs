@@ -2,6 +2,7 @@
 
 pub mod deliveries;
 pub mod desk;
+pub mod device_acts;
 pub mod discrepancies;
 pub mod dossier;
 pub mod evidence;
@@ -17,10 +18,13 @@ pub mod legs;
 pub mod manifests;
 pub mod outbox;
 pub mod people;
+pub mod rounds;
+pub mod scans;
 pub mod tracking;
 pub mod status_rules;
 pub mod verify;
 
+mod door_acts;
 mod leg_work;
 mod new_legs;
 mod notices;

@@ -93,6 +93,10 @@ ids! {
     ProposalId = "pro_";
     /// A meaning given to a status code.
     RuleId = "rule_";
+    /// A session of scanning.
+    ScanSessionId = "ss_";
+    /// A leg given to a postman.
+    AssignmentId = "as_";
     /// A webhook subscription.
     WebhookId = "wh_";
     /// A row of the inbox.

@@ -15,6 +15,8 @@ pub mod people;
 pub mod people_rows;
 pub mod read;
 mod replace;
+pub mod round_rows;
+pub mod rounds;
 pub mod rows;
 pub mod schema;
 pub mod settling;

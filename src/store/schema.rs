@@ -454,6 +454,73 @@ table! {
 }
 
 table! {
+    scan_session (id) {
+        id -> Text,
+        purpose -> Text,
+        post_office_code -> Text,
+        agency_code -> Nullable<Text>,
+        manifest_id -> Nullable<Text>,
+        postman_id -> Nullable<Text>,
+        opened_by -> Text,
+        opened_at_us -> BigInt,
+        closed_by -> Nullable<Text>,
+        closed_at_us -> Nullable<BigInt>,
+        handover_id -> Nullable<Text>,
+    }
+}
+
+table! {
+    scan (id) {
+        id -> Text,
+        session_id -> Text,
+        code -> Text,
+        outcome -> Text,
+        leg_id -> Nullable<Text>,
+        turn -> Nullable<BigInt>,
+        undoes -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        person_id -> Text,
+        occurred_at_us -> BigInt,
+        recorded_at_us -> BigInt,
+    }
+}
+
+table! {
+    assignment (id) {
+        id -> Text,
+        leg_id -> Text,
+        post_office_code -> Text,
+        postman_id -> Text,
+        given_by -> Text,
+        given_at_us -> BigInt,
+        ended_by -> Nullable<Text>,
+        ended_at_us -> Nullable<BigInt>,
+        open_leg_id -> Nullable<Text>,
+    }
+}
+
+table! {
+    recovered_paper (leg_id, act_id, paper) {
+        leg_id -> Text,
+        act_id -> Text,
+        paper -> Text,
+        outcome -> Text,
+        person_id -> Text,
+        occurred_at_us -> BigInt,
+        recorded_at_us -> BigInt,
+    }
+}
+
+table! {
+    device_file (sent_sha256, person_id) {
+        sent_sha256 -> Text,
+        person_id -> Text,
+        kept_sha256 -> Text,
+        at_us -> BigInt,
+    }
+}
+
+table! {
     exception_owner (subject) {
         subject -> Text,
         person_id -> Text,
@@ -527,5 +594,10 @@ allow_tables_to_appear_in_same_query!(
     desk_receipt,
     exception_owner,
     proposal,
-    status_rule
+    status_rule,
+    scan_session,
+    scan,
+    assignment,
+    recovered_paper,
+    device_file
 );

@@ -10,9 +10,12 @@ use crate::store::conn::Db;
 use crate::store::error::StoreError;
 use crate::store::intake::{self, ManifestChange, NoteNumber};
 use crate::store::people_rows::{AuditRow, DeviceActRow, EvidenceFileRow};
+use crate::store::round_rows::{
+    AssignmentEnd, AssignmentRow, DeviceFileRow, RecoveredPaperRow, ScanRow, ScanSessionClose, ScanSessionRow,
+};
 use crate::store::rows::*;
 use crate::store::settling::Settling;
-use crate::store::{replace, schema};
+use crate::store::{replace, rounds, schema};
 
 /// The cache of a leg's fold, replaced where `events` is still the number that was read.
 #[derive(Debug, Clone, PartialEq, Eq, AsChangeset)]
@@ -186,6 +189,13 @@ pub struct WriteSet {
     pub device_acts: Vec<DeviceActRow>,
     pub files: Vec<EvidenceFileRow>,
     pub settling: Settling,
+    pub device_files: Vec<DeviceFileRow>,
+    pub scan_sessions: Vec<ScanSessionRow>,
+    pub scan_closes: Vec<ScanSessionClose>,
+    pub scans: Vec<ScanRow>,
+    pub assignment_ends: Vec<AssignmentEnd>,
+    pub assignments: Vec<AssignmentRow>,
+    pub recovered: Vec<RecoveredPaperRow>,
 }
 
 /// Bind parameters that SQLite takes in one statement.
@@ -248,6 +258,13 @@ impl WriteSet {
             device_acts,
             files,
             settling,
+            device_files,
+            scan_sessions,
+            scan_closes,
+            scans,
+            assignment_ends,
+            assignments,
+            recovered,
         } = self;
         manifests.is_empty()
             && manifest_changes.is_empty()
@@ -278,6 +295,13 @@ impl WriteSet {
             && device_acts.is_empty()
             && files.is_empty()
             && settling.is_empty()
+            && device_files.is_empty()
+            && scan_sessions.is_empty()
+            && scan_closes.is_empty()
+            && scans.is_empty()
+            && assignment_ends.is_empty()
+            && assignments.is_empty()
+            && recovered.is_empty()
     }
 
     /// How many rows it writes or replaces, to tell small sets from great ones.
@@ -364,7 +388,8 @@ pub fn apply_all(db: &mut Db<'_>, sets: &[&WriteSet]) -> Result<(), StoreError> 
             .on_conflict_do_nothing()
             .execute(c))?;
     }
-    sets.iter().try_for_each(|set| set.settling.apply(db))
+    sets.iter().try_for_each(|set| set.settling.apply(db))?;
+    rounds::apply(db, sets)
 }
 
 fn apply_legs(db: &mut Db<'_>, changes: &[&LegChange]) -> Result<(), StoreError> {

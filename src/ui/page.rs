@@ -58,6 +58,12 @@ pub fn value<T: serde::Serialize>(of: T) -> Value {
     Value::from(Serde(of))
 }
 
+/// Anything that serde writes, for `<script type="application/json">`: nothing in it can end the element.
+pub fn script_json<T: serde::Serialize>(of: &T) -> Value {
+    let text = serde_json::to_string(of).unwrap_or_else(|_| "null".to_owned());
+    Value::from_safe_string(text.replace('<', "\\u003c"))
+}
+
 /// A page that went well.
 pub fn html(template: &'static str, values: Value) -> Result<Page, Stop> {
     Ok(Page::Html { template, values, status: 200 })

@@ -4,7 +4,7 @@ use crate::domain::person::{Right, Role};
 use crate::ui::ask::Ask;
 use crate::ui::page::{Page, Stop};
 use crate::ui::{
-    account, accounts, desk, dossier, handover, home, oversight, papers, post, provider, tracking, work,
+    account, accounts, desk, dossier, handover, home, oversight, papers, post as post_office, provider, tracking, work,
 };
 
 /// A handler: a plain function that may wait for the store.
@@ -83,7 +83,7 @@ pub fn all() -> impl Iterator<Item = &'static Route> {
         oversight::ROUTES,
         accounts::ROUTES,
     ];
-    parts.into_iter().chain(post::ROUTES.iter().copied()).flatten()
+    parts.into_iter().chain(post_office::ROUTES.iter().copied()).flatten()
 }
 
 /// A place of the main list.
@@ -106,8 +106,16 @@ pub struct Place {
 pub const NAV: &[Place] = &[
     Place { path: "/post", icon: "home", vi: "Hôm nay", en: "Today", needs: Right::TakeIn, roles: POST },
     Place {
-        path: "/post/intake", icon: "paper", vi: "Nhận hồ sơ", en: "Take in", needs: Right::TakeIn, roles: POST
+        path: "/post/intake",
+        icon: "paper",
+        vi: "Nhận hồ sơ",
+        en: "Take in",
+        needs: Right::TakeIn,
+        roles: &[Role::PostClerk, Role::Postman],
     },
+    post_office::SCAN,
+    post_office::ROUNDS,
+    post_office::DELIVERY,
     Place {
         path: "/handovers",
         icon: "handover",

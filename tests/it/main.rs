@@ -30,4 +30,5 @@ mod oversight;
 mod pages;
 mod privacy;
 mod support;
+mod sync;
 mod tidy;

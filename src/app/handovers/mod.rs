@@ -18,11 +18,11 @@ use crate::domain::handover::{DigestLine, counts_contradict, digest, may_be_give
 use crate::domain::handover_input::{CountInput, HandoverLegs, OpenInput};
 use crate::domain::leg::{Holder, LegKind, Side};
 use crate::domain::problem::{Code, Problem, Refusal};
-use crate::store::ledger;
 use crate::store::read::handovers::WholeHandover;
 use crate::store::read::{self, PageAsk};
 use crate::store::rows::{HandoverLineRow, HandoverRow, LegRow};
 use crate::store::write::HandoverChange;
+use crate::store::{WriteSet, ledger};
 
 /// Something on the table that is on no line, as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,20 +88,31 @@ pub fn open(
     keyed: &Keyed<'_, WholeHandover>,
 ) -> Result<Rendered, AppError> {
     app.decide_and_commit(None, |set| {
-        let handover = match input {
-            OpenInput::New { from, to, legs, handover_no, place } => {
-                if caller.side != *from && caller.side != *to {
-                    return Err(AppError::plain(Code::NotYourSide));
-                }
-                let rows = legs_to_give(app, caller, *from, *to, legs)?;
-                let head = NewHead { from: *from, to: *to, handover_no: handover_no.clone(), place: place.clone() };
-                open_with(app, caller, head, rows, None)?
-            }
-            OpenInput::Correct { corrects, line_nos, reason } => correction(app, caller, corrects, line_nos, reason)?,
-        };
-        set.handovers.push((handover.row.clone(), handover.lines.clone()));
+        let handover = open_in(app, caller, input, set)?;
         Ok(keyed.reply(&handover, set))
     })
+}
+
+/// Opens a handover as part of a greater set.
+pub(super) fn open_in(
+    app: &App,
+    caller: &Caller,
+    input: &OpenInput,
+    set: &mut WriteSet,
+) -> Result<WholeHandover, AppError> {
+    let handover = match input {
+        OpenInput::New { from, to, legs, handover_no, place } => {
+            if caller.side != *from && caller.side != *to {
+                return Err(AppError::plain(Code::NotYourSide));
+            }
+            let rows = legs_to_give(app, caller, *from, *to, legs)?;
+            let head = NewHead { from: *from, to: *to, handover_no: handover_no.clone(), place: place.clone() };
+            open_with(app, caller, head, rows, None)?
+        }
+        OpenInput::Correct { corrects, line_nos, reason } => correction(app, caller, corrects, line_nos, reason)?,
+    };
+    set.handovers.push((handover.row.clone(), handover.lines.clone()));
+    Ok(handover)
 }
 
 struct NewHead {

@@ -5,7 +5,13 @@ focus.start();
 
 // The next person on this device must not meet pages that were kept for this one.
 for (const form of document.querySelectorAll("[data-sign-out]")) {
-  form.addEventListener("submit", () => navigator.serviceWorker?.controller?.postMessage({ type: "forget-pages" }));
+  form.addEventListener("submit", async (e) => {
+    navigator.serviceWorker?.controller?.postMessage({ type: "forget-pages" });
+    e.preventDefault();
+    // Downloaded lists go; unsent acts stay, they are sent when their person is back.
+    await import("./store.js").then((store) => store.write("lists", (lists) => { lists.clear(); })).catch(() => {});
+    form.submit();
+  });
 }
 
 if (document.querySelector(".net")) {

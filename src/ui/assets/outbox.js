@@ -72,7 +72,7 @@ function turn(next) {
 }
 const changed = () => { others?.postMessage("changed"); return tell(); };
 
-/** Hears `change` (detail: counts), `taken` (detail: {id, outcome}), `refused` (detail: the act) or `signed-out`; returns a stop function. */
+/** Hears `change` (detail: counts), `taken` (detail: {id, outcome, result}), `refused` (detail: the act) or `signed-out`; returns a stop function. */
 export function on(kind, hear) {
   const listener = (e) => hear(e.detail);
   events.addEventListener(kind, listener);
@@ -189,7 +189,7 @@ async function sendBatch(most, who) {
   if (!done.length && !not.length) throw new Stop("wait", reply);
   await remove(done);
   for (const act of not) await move(act, "refused", outcomes.get(act.id).problems ?? []);
-  for (const act of done) events.dispatchEvent(new CustomEvent("taken", { detail: { id: act.id, outcome: outcomes.get(act.id).outcome } }));
+  for (const act of done) events.dispatchEvent(new CustomEvent("taken", { detail: { id: act.id, outcome: outcomes.get(act.id).outcome, result: outcomes.get(act.id).result } }));
   return BATCH;
 }
 
