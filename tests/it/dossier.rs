@@ -173,7 +173,9 @@ const DOT: &[u8] = &[
 #[test]
 fn evidence_opens_for_who_sees_a_leg_that_refers_to_it_and_each_look_is_recorded() {
     each_backend("dossier_evidence", |store| {
-        let office = Office::start(&store, Options::default());
+        let folder = tempfile::tempdir().unwrap();
+        let kept_in = Options::default().set("store.evidence_dir", folder.path().display());
+        let office = Office::start(&store, kept_in);
         let papers = Papers::new(4);
         let ids = leg_ids(&office.declare(&office.desk(), &papers.manifest("RESULT", 2)));
         office.hand_over("AGENCY", "POST", &ids);
