@@ -8,6 +8,7 @@ mod cli;
 mod contract;
 mod counterparts;
 mod crash;
+mod dossier;
 mod examples;
 mod exceptions;
 mod facts;
