@@ -118,7 +118,6 @@ pub const NAV: &[Place] = &[
         needs: Right::Desk,
         roles: DESK,
     },
-    Place { path: "/dossiers", icon: "search", vi: "Tra cứu", en: "Search", needs: Right::Dossier, roles: DESK },
 ];
 
 /// The roles of the one-stop desk.
