@@ -13,6 +13,7 @@ use crate::store::read::PageAsk;
 use crate::store::read::discrepancies::DiscrepancyFilter;
 use crate::store::rows::DiscrepancyRow;
 use crate::ui::ask::Ask;
+use crate::ui::desk::agency;
 use crate::ui::form::Errors;
 use crate::ui::handover::{on_record, refusals};
 use crate::ui::page::{Page, Stop, again, html, see, value};
@@ -216,6 +217,8 @@ fn advice(ask: &Ask, kind: &str) -> (String, String) {
 
 /// Settles one, with a reason: explained or corrected. Accepting what nobody can mend needs two people: the work list.
 pub(super) fn resolve(ask: &Ask) -> Result<Page, Stop> {
+    // Others may settle too, on the work list; here it is the agency's own people.
+    agency(ask)?;
     let id = ask.value("id");
     let outcome = if ask.form.get("outcome") == "CORRECTED" { "CORRECTED" } else { "EXPLAINED" };
     let body = json!({ "outcome": outcome, "reason": ask.form.get("reason") }).to_string();

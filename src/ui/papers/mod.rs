@@ -23,7 +23,7 @@ use crate::ui::routes::{Needs, Route, get};
 /// The routes of this part.
 pub const ROUTES: &[Route] = &[
     get("/handovers/{id}/record.pdf", Needs::Right(Right::Handover), record::page),
-    get("/papers/consignment/{leg_id}.pdf", Needs::Right(Right::PersonalData), note::page),
+    get("/papers/consignment/{file}", Needs::Right(Right::PersonalData), note::page),
     get("/papers/labels.pdf", Needs::Right(Right::PersonalData), labels::page),
 ];
 

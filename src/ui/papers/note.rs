@@ -31,7 +31,8 @@ struct KeptPaper {
 pub(super) fn page(ask: &Ask) -> Result<Page, Stop> {
     let app = ask.app();
     let caller = ask.person()?.caller();
-    let leg_id = ask.value("leg_id");
+    // The address ends as the file does, so that a browser names it well: `LEG.pdf`.
+    let leg_id = ask.value("file").strip_suffix(".pdf").ok_or(Stop::NotFound)?;
     let view = legs::get(app, &caller, leg_id, true, &ask.request_id)?;
     let events: Vec<Event> =
         legs::custody(app, &caller, leg_id)?.entries.into_iter().map(|entry| entry.event).collect();
