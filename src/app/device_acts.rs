@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::app::door_acts;
 use crate::app::facts::ReportedEvidence;
+use crate::app::intake::{self, Intake, TakenIn};
 use crate::app::people::{Doing, act};
 use crate::app::scans::{self, NewScan};
 use crate::app::{App, AppError, evidence};
@@ -163,6 +164,10 @@ fn take_one(app: &App, person: &Person, sent: &Act, doing: Doing<'_>) -> Result<
     if !is_id || sent.files.len() > FILES_MAX {
         return Err(invalid("the act cannot be read", "thao tác không đọc được"));
     }
+    let at = Ts::parse_rfc3339(&sent.at).ok_or_else(|| invalid("the time cannot be read", "không đọc được giờ"))?;
+    if sent.kind == INTAKE {
+        return take_in(app, person, sent, at, doing);
+    }
     let Some((kind, right, take)) = KINDS.iter().find(|(known, _, _)| *known == sent.kind) else {
         return Err(invalid("this kind of act is not known", "loại thao tác này chưa được hỗ trợ"));
     };
@@ -174,7 +179,6 @@ fn take_one(app: &App, person: &Person, sent: &Act, doing: Doing<'_>) -> Result<
         )
         .into());
     }
-    let at = Ts::parse_rfc3339(&sent.at).ok_or_else(|| invalid("the time cannot be read", "không đọc được giờ"))?;
     let content = json!([person.id, kind, sent.at, sent.body, sent.files]).to_string();
     let content_sha256 = sha256_hex(content.as_bytes());
     let evidence = pictures(app, person, &sent.files)?;
@@ -201,6 +205,24 @@ fn take_one(app: &App, person: &Person, sent: &Act, doing: Doing<'_>) -> Result<
         });
         set.acts.push(act(app, doing, &format!("DEVICE.{kind}"), Some(&sent.id)));
         Ok(Taken::Taken(result))
+    })
+}
+
+/// The kind of act that makes a leg: its use case keeps the act itself.
+const INTAKE: &str = "INTAKE";
+
+fn take_in(app: &App, person: &Person, sent: &Act, at: Ts, doing: Doing<'_>) -> Result<Taken, AppError> {
+    let input = Intake::deserialize(&sent.body).map_err(|_| Refusal::plain(Code::BodyInvalid))?;
+    let kept = pictures(app, person, &sent.files)?;
+    let kept_of = |name: &str| {
+        let place = sent.files.iter().position(|file| file.name == name)?;
+        kept.get(place)?.sha256.clone()
+    };
+    let taken = intake::take(app, person, &input.with_pictures(kept_of), &sent.id, at, doing)?;
+    Ok(match taken {
+        TakenIn::New(taken) => Taken::Taken(json!(taken)),
+        // Changed or not, the note of the first sending stands; the device has nothing more to send.
+        TakenIn::Again(taken) | TakenIn::AgainChanged(taken) => Taken::Known(json!(taken)),
     })
 }
 

@@ -20,8 +20,8 @@ pub mod outbox;
 pub mod people;
 pub mod rounds;
 pub mod scans;
-pub mod tracking;
 pub mod status_rules;
+pub mod tracking;
 pub mod verify;
 
 mod door_acts;

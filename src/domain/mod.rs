@@ -19,5 +19,5 @@ pub mod person;
 pub mod problem;
 pub mod receipt;
 pub mod retry;
-pub mod working_days;
 pub mod scanning;
+pub mod working_days;

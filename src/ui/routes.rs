@@ -168,7 +168,6 @@ pub const NAV: &[Place] = &[
         needs: Right::Accounts,
         roles: &[Role::Administrator],
     },
-
     dossier::PLACE,
 ];
 

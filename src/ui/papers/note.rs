@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::app::legs;
+use crate::app::{legs, tracking};
 use crate::base::time::Ts;
 use crate::domain::custody::{Event, EventKind};
 use crate::report::numbers;
@@ -87,7 +87,7 @@ fn note(ask: &Ask, leg: &LegRow, party: Option<&PartyRow>, events: &[Event]) -> 
         terms: TERMS.to_owned(),
         receipt_place: !is_intake,
         tracking_address: tracking_address(ask, leg.dossier_no.as_deref().unwrap_or(&number)),
-        tracking_secret: None,
+        tracking_secret: Some(tracking::secret_of(app, &leg.id)?),
         number,
     })
 }
