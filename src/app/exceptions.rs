@@ -61,7 +61,7 @@ pub enum Subject {
     Discrepancy(DiscrepancyRow),
     Message(OutboxRow),
     Code(UnknownCode),
-    Custody(LegRow),
+    Custody(Box<LegRow>),
     Inbox(InboxRow),
 }
 
@@ -178,7 +178,7 @@ impl Stream {
             Source::Held(holder) => {
                 read::held_since(db, reach, holder.as_str(), now_us.saturating_sub(self.allowed_us), &stretch)?
                     .into_iter()
-                    .map(|row| self.exception(&row.id.clone(), row.holder_since_us, Subject::Custody(row)))
+                    .map(|row| self.exception(&row.id.clone(), row.holder_since_us, Subject::Custody(Box::new(row))))
                     .collect()
             }
             Source::Messages => read::parked(db, &stretch)?
@@ -313,7 +313,7 @@ pub fn get(app: &App, person: &Person, held: HeldDays, sort: Sort, id: &str) -> 
                     let holder = Holder::parse(&row.holder)?;
                     let grade = if holder == Holder::Unknown { Grade::High } else { Grade::Middle };
                     let stream = Stream { allowed_us: held.of(holder) * DAY_US, ..stands(sort, grade) };
-                    Some(stream.exception(id, row.holder_since_us, Subject::Custody(row)))
+                    Some(stream.exception(id, row.holder_since_us, Subject::Custody(Box::new(row))))
                 }),
             Sort::Message if person.may(Right::Messages) => crate::store::read::messages::by_id(db, id)?.map(|row| {
                 let since = row.parked_at_us.unwrap_or(row.created_at_us);

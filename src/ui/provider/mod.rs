@@ -29,7 +29,7 @@ const WAIT_S: u32 = 900;
 pub const ROUTES: &[Route] =
     &[get("/sign-in/provider", Needs::Nothing, lead_there), get(CALLBACK, Needs::Nothing, come_back)];
 
-fn provider<'a>(ask: &'a Ask) -> Result<&'a Provider, Stop> {
+fn provider(ask: &Ask) -> Result<&Provider, Stop> {
     ask.face.provider.as_ref().ok_or(Stop::NotFound)
 }
 
