@@ -124,7 +124,7 @@ test("two screens: a difference on a line, seen by both, signed by both, printed
   if (record === null) return;
   for (const line of manifest.lines) assert.ok(record.includes(line.dossierNo), `${line.dossierNo} stands on the record`);
   for (const name of ["LêHoàngYến", "NguyễnThịHạnh", manifest.lines[0].party.name.replaceAll(" ", "")]) assert.ok(record.includes(name), `${name} stands on it`);
-  const leg = legs.items[0].legId;
+  const leg = legs.items[0].id;
   const note = await printed(t, post, `/papers/consignment/${leg}.pdf`, "note");
   assert.ok(note.includes(manifest.lines[0].dossierNo) && note.includes("PHIẾUGỬI"), "the consignment note names the dossier");
   const label = await printed(t, post, `/papers/labels.pdf?leg=${leg}`, "label");
