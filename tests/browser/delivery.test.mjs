@@ -8,7 +8,8 @@ import { Office } from "./support/office.mjs";
 
 let browser, office, legs;
 before(async () => {
-  [browser, office] = await Promise.all([launch(), Office.open({ manifests: false })]);
+  browser = await launch();
+  office = await Office.open({ manifests: false });
   await office.account("POSTMAN");
   const { receipt } = await office.manifest("RESULT", 2);
   legs = receipt.lines.map((line) => line.legId);

@@ -8,7 +8,8 @@ import { Office } from "./support/office.mjs";
 
 let browser, office, intake, result, legs;
 before(async () => {
-  [browser, office] = await Promise.all([launch(), Office.open({ manifests: false })]);
+  browser = await launch();
+  office = await Office.open({ manifests: false });
   const acceptedAt = new Date(Date.now() - 3_600_000).toISOString();
   intake = await office.manifest("INTAKE", [office.papers.line("INTAKE", 1, { acceptedAt })]);
   const leg = intake.receipt.lines[0].legId;

@@ -11,7 +11,10 @@ import { launch, NARROW, open, PHONE, room, waitFor } from "./support/browser.mj
 import { Office, PIN } from "./support/office.mjs";
 
 let browser, office;
-before(async () => { [browser, office] = await Promise.all([launch(), Office.open({ manifests: false })]); });
+before(async () => {
+  browser = await launch();
+  office = await Office.open({ manifests: false });
+});
 after(async () => { await browser?.close(); await office?.close(); });
 
 const SEEN_MS = 2_000;                                               // the promise to the other side, and some for a busy machine

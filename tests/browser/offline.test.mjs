@@ -8,7 +8,8 @@ import { scan } from "./support/wedge.mjs";
 
 let browser, office, results;
 before(async () => {
-  [browser, office] = await Promise.all([launch(), Office.open({ manifests: false })]);
+  browser = await launch();
+  office = await Office.open({ manifests: false });
   results = (await office.manifest("RESULT", 6)).manifest.lines;
 });
 after(async () => { await browser?.close(); await office?.close(); });

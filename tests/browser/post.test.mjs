@@ -7,7 +7,10 @@ import { launch, NARROW, open, PHONE, setOffline, waitFor } from "./support/brow
 import { Office, PIN } from "./support/office.mjs";
 
 let browser, office;
-before(async () => { [browser, office] = await Promise.all([launch(), Office.open({ manifests: false })]); });
+before(async () => {
+  browser = await launch();
+  office = await Office.open({ manifests: false });
+});
 after(async () => { await browser?.close(); await office?.close(); });
 
 const path = (page) => new URL(page.url()).pathname;

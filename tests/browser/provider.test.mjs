@@ -67,7 +67,8 @@ before(async () => {
     serveProvider(`${url}/sign-in/provider/callback`);
     return `public_url = "${url}"\nprovider_issuer = "${issuer}"\nprovider_name = "Tài khoản công vụ"\nprovider_client_id = "giaonhan"\nprovider_client_secret = "secret of the test"\n`;
   };
-  [browser, office] = await Promise.all([launch(), Office.open({ manifests: false, config })]);
+  browser = await launch();
+  office = await Office.open({ manifests: false, config });
 });
 after(async () => { await browser?.close(); await office?.close(); server?.close(); server?.closeAllConnections(); });
 

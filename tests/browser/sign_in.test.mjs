@@ -7,7 +7,10 @@ import { fill, launch, NARROW, open, PHONE, room, submit } from "./support/brows
 import { Caller, Office, PASSWORD, ROLES } from "./support/office.mjs";
 
 let browser, office;
-before(async () => { [browser, office] = await Promise.all([launch(), Office.open({ manifests: false })]); });
+before(async () => {
+  browser = await launch();
+  office = await Office.open({ manifests: false });
+});
 after(async () => { await browser?.close(); await office?.close(); });
 
 const path = (page) => { const { pathname, search } = new URL(page.url()); return pathname + search; };

@@ -20,7 +20,10 @@ const LOOKS = [
 const PUBLIC = ["/sign-in", "/tracking"];
 
 let browser, office;
-before(async () => { [browser, office] = await Promise.all([launch(), Office.open({ played: 60 })]); });
+before(async () => {
+  browser = await launch();
+  office = await Office.open({ played: 60 });
+});
 after(async () => { await browser?.close(); await office?.close(); });
 
 /** The kind of page: the address with what names one thing taken out. */

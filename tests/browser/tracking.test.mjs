@@ -8,7 +8,8 @@ import { Office } from "./support/office.mjs";
 
 let browser, office, taken;
 before(async () => {
-  [browser, office] = await Promise.all([launch(), Office.open({ manifests: false })]);
+  browser = await launch();
+  office = await Office.open({ manifests: false });
   taken = await office.manifest("RESULT", 2);
 });
 after(async () => { await browser?.close(); await office?.close(); });
