@@ -5,10 +5,12 @@ use crate::app::people::{Doing, act, directory};
 use crate::app::{App, AppError};
 use crate::base::time::DAY_US;
 use crate::domain::custody::{Event, EventKind};
+use crate::domain::fact::Recovery;
 use crate::domain::problem::Code;
 use crate::store::people_rows::DeskReceiptRow;
+use crate::store::round_rows::RecoveredPaperRow;
 use crate::store::rows::LegRow;
-use crate::store::{desk, ledger, read};
+use crate::store::{desk, ledger, read, rounds};
 
 /// How far back the lists look.
 const LOOK_BACK_US: i64 = 90 * DAY_US;
@@ -20,8 +22,8 @@ pub const LIST_MAX: i64 = 500;
 pub struct PapersToCome {
     /// The leg.
     pub leg: LegRow,
-    /// Their names, by the checklist of the procedure.
-    pub names: Vec<String>,
+    /// Each by its name, and what the postman says became of it; none while nobody said anything.
+    pub papers: Vec<(String, Option<Recovery>)>,
 }
 
 /// Fee money of a leg.
@@ -66,14 +68,33 @@ pub fn papers_to_come(app: &App, agency: &str) -> Result<Vec<PapersToCome>, AppE
     }
     let codes: Vec<String> = names.iter().map(|(code, _)| code.clone()).collect();
     let since = app.now().plus_us(-LOOK_BACK_US).us();
-    let legs = app.store.read(|db| desk::papers_to_come(db, agency, &codes, since, LIST_MAX))?;
+    let (legs, told) = app.store.read(|db| {
+        let legs = desk::papers_to_come(db, agency, &codes, since, LIST_MAX)?;
+        let ids: Vec<String> = legs.iter().map(|leg| leg.id.clone()).collect();
+        let told = rounds::recovered(db, &ids)?;
+        Ok((legs, told))
+    })?;
     Ok(legs
         .into_iter()
         .map(|leg| {
-            let of = names.iter().find(|(code, _)| *code == leg.procedure_code);
-            PapersToCome { names: of.map(|(_, names)| names.clone()).unwrap_or_default(), leg }
+            let listed = names.iter().find(|(code, _)| *code == leg.procedure_code).map(|(_, names)| names.as_slice());
+            let own: Vec<&RecoveredPaperRow> = told.iter().filter(|row| row.leg_id == leg.id).collect();
+            PapersToCome { papers: papers_of(listed.unwrap_or_default(), &own), leg }
         })
         .collect())
+}
+
+/// The papers of the checklist and those that the postman named beside them, each with the last word about it.
+fn papers_of(listed: &[String], told: &[&RecoveredPaperRow]) -> Vec<(String, Option<Recovery>)> {
+    let mut papers: Vec<(String, Option<Recovery>)> = listed.iter().map(|name| (name.clone(), None)).collect();
+    for row in told {
+        let outcome = Recovery::parse(&row.outcome);
+        match papers.iter_mut().find(|(name, _)| *name == row.paper) {
+            Some((_, last)) => *last = outcome,
+            None => papers.push((row.paper.clone(), outcome)),
+        }
+    }
+    papers
 }
 
 /// Fee money that the post took or paid over and the desk has not confirmed.
@@ -152,6 +173,29 @@ mod tests {
         event.amount = amount;
         event.corrects = corrects.map(EventId::from_text);
         event
+    }
+
+    #[test]
+    fn the_last_word_about_an_old_paper_stands() {
+        let told = |paper: &str, outcome: &str, at: i64| RecoveredPaperRow {
+            leg_id: "leg_1".to_owned(),
+            act_id: format!("act-{at}"),
+            paper: paper.to_owned(),
+            outcome: outcome.to_owned(),
+            person_id: "per_1".to_owned(),
+            occurred_at_us: at,
+            recorded_at_us: at,
+        };
+        let rows = [told("old licence", "NOT_GIVEN", 1), told("badge", "TAKEN", 2), told("old licence", "TAKEN", 3)];
+        let listed = ["old licence".to_owned(), "old card".to_owned()];
+        assert_eq!(
+            papers_of(&listed, &rows.iter().collect::<Vec<_>>()),
+            [
+                ("old licence".to_owned(), Some(Recovery::Taken)),
+                ("old card".to_owned(), None),
+                ("badge".to_owned(), Some(Recovery::Taken)),
+            ]
+        );
     }
 
     #[test]

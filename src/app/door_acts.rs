@@ -8,26 +8,13 @@ use crate::app::facts::{self, Reading, Reported, ReportedReceiver};
 use crate::app::{AppError, rounds as carrying};
 use crate::base::time::Ts;
 use crate::domain::custody::EventKind;
-use crate::domain::fact::{Cause, Relation};
+use crate::domain::fact::{Cause, Recovery, Relation};
 use crate::domain::invitation::{self, Return};
-use crate::domain::leg::words;
 use crate::domain::problem::{Code, Refusal};
 use crate::report::numbers;
 use crate::store::round_rows::RecoveredPaperRow;
 use crate::store::rows::LegRow;
 use crate::store::{WriteSet, read, rounds};
-
-words! {
-    /// What became of an old paper that had to be taken back.
-    Recovery {
-        /// Taken back.
-        Taken = "TAKEN",
-        /// The holder declared it lost.
-        DeclaredLost = "DECLARED_LOST",
-        /// The holder did not give it.
-        NotGiven = "NOT_GIVEN",
-    }
-}
 
 /// Characters of a name or a note.
 const TEXT_MAX: usize = 300;

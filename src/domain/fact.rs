@@ -37,6 +37,18 @@ words! {
 }
 
 words! {
+    /// What became of an old paper that had to be taken back.
+    Recovery {
+        /// Taken back.
+        Taken = "TAKEN",
+        /// The holder declared it lost.
+        DeclaredLost = "DECLARED_LOST",
+        /// The holder did not give it.
+        NotGiven = "NOT_GIVEN",
+    }
+}
+
+words! {
     /// What kind of evidence.
     EvidenceKind {
         /// A signature.

@@ -1,8 +1,11 @@
 //! QR codes and Code 128 as SVG, for papers and pages alike.
 
+use std::fmt::Write;
+
 use barcoders::sym::code128::Code128;
 use qrcode::{Color, EcLevel, QrCode};
-use std::fmt::Write;
+
+use crate::report::markup::escaped;
 
 /// Why a text cannot stand in a code.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -92,27 +95,10 @@ fn draw_runs(dark: &[bool], (left, top): (usize, usize), height: usize, path: &m
 }
 
 fn svg((width, height): (usize, usize), label: &str, stretch: &str, path: &str) -> String {
-    let label = escape(label);
+    let label = escaped(label);
     format!(
         r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"{stretch} shape-rendering="crispEdges" role="img" aria-label="{label}"><path fill="#fff" d="M0 0h{width}v{height}H0z"/><path fill="#000" d="{path}"/></svg>"##
     )
-}
-
-/// The text as the value of an attribute; what XML cannot hold becomes a blank.
-pub(super) fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => out.push(' '),
-            c => out.push(c),
-        }
-    }
-    out
 }
 
 #[cfg(test)]

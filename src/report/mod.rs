@@ -3,6 +3,7 @@
 
 pub mod codes;
 pub mod dates;
+mod markup;
 pub mod numbers;
 pub mod papers;
 pub mod plot;

@@ -12,7 +12,7 @@ use crate::store::rows::{CustodyEventRow, LegRow};
 use crate::store::schema::{
     assignment, custody_event, device_act, device_file, leg, recovered_paper, scan, scan_session,
 };
-use crate::store::write::WriteSet;
+use crate::store::write::{WriteSet, must_hit};
 
 /// Writes this part of the sets. Ends come first, so that a leg goes from one hand to the next in one set.
 pub(super) fn apply(db: &mut Db<'_>, sets: &[&WriteSet]) -> Result<(), StoreError> {
@@ -54,10 +54,6 @@ pub(super) fn apply(db: &mut Db<'_>, sets: &[&WriteSet]) -> Result<(), StoreErro
         on!(db, |c| diesel::insert_into(recovered_paper::table).values(row).on_conflict_do_nothing().execute(c))?;
     }
     Ok(())
-}
-
-fn must_hit(rows: usize, what: &str) -> Result<(), StoreError> {
-    if rows == 1 { Ok(()) } else { Err(StoreError::Conflict(what.to_owned())) }
 }
 
 /// One session.

@@ -8,7 +8,7 @@ use crate::store::conn::Db;
 use crate::store::error::StoreError;
 use crate::store::exception_rows::{ExceptionOwnerRow, ProposalRow, StatusRuleRow};
 use crate::store::schema;
-use crate::store::write::InboxDone;
+use crate::store::write::{InboxDone, must_hit};
 
 /// Rows of the work list to write. What is decided must still be proposed; an inbox row that rests must still be put aside.
 #[derive(Debug, Clone, Default)]
@@ -22,8 +22,21 @@ pub struct Settling {
     pub inbox_rests: Vec<InboxDone>,
 }
 
-fn must_hit(rows: usize, what: &str) -> Result<(), StoreError> {
-    if rows == 1 { Ok(()) } else { Err(StoreError::Conflict(what.to_owned())) }
+/// A second person's decision on what one person proposed, in a table of such: it stands once.
+macro_rules! decide {
+    ($db:expr, $table:ident, $row:expr, $what:literal) => {{
+        use schema::$table::dsl as t;
+        let open = t::$table.filter(t::id.eq(&$row.id)).filter(t::state.eq("PROPOSED"));
+        let rows = on!($db, |c| diesel::update(open)
+            .set((
+                t::state.eq(&$row.state),
+                t::decided_by.eq(&$row.decided_by),
+                t::decided_at_us.eq($row.decided_at_us),
+                t::decision_note.eq(&$row.decision_note),
+            ))
+            .execute(c))?;
+        must_hit(rows, $what)
+    }};
 }
 
 impl Settling {
@@ -47,13 +60,13 @@ impl Settling {
             on!(db, |c| diesel::insert_into(schema::proposal::table).values(row).execute(c))?;
         }
         for row in &self.decided_proposals {
-            apply_proposal(db, row)?;
+            decide!(db, proposal, row, "proposal")?;
         }
         for row in &self.rules {
             on!(db, |c| diesel::insert_into(schema::status_rule::table).values(row).execute(c))?;
         }
         for row in &self.decided_rules {
-            apply_rule(db, row)?;
+            decide!(db, status_rule, row, "status rule")?;
         }
         for rest in &self.inbox_rests {
             apply_rest(db, rest)?;
@@ -71,32 +84,6 @@ fn apply_owner(db: &mut Db<'_>, row: &ExceptionOwnerRow) -> Result<(), StoreErro
         .set((t::person_id.eq(&row.person_id), t::at_us.eq(row.at_us)))
         .execute(c))?;
     Ok(())
-}
-
-fn apply_proposal(db: &mut Db<'_>, row: &ProposalRow) -> Result<(), StoreError> {
-    use schema::proposal::dsl as t;
-    let rows = on!(db, |c| diesel::update(t::proposal.filter(t::id.eq(&row.id)).filter(t::state.eq("PROPOSED")))
-        .set((
-            t::state.eq(&row.state),
-            t::decided_by.eq(&row.decided_by),
-            t::decided_at_us.eq(row.decided_at_us),
-            t::decision_note.eq(&row.decision_note),
-        ))
-        .execute(c))?;
-    must_hit(rows, "proposal")
-}
-
-fn apply_rule(db: &mut Db<'_>, row: &StatusRuleRow) -> Result<(), StoreError> {
-    use schema::status_rule::dsl as t;
-    let rows = on!(db, |c| diesel::update(t::status_rule.filter(t::id.eq(&row.id)).filter(t::state.eq("PROPOSED")))
-        .set((
-            t::state.eq(&row.state),
-            t::decided_by.eq(&row.decided_by),
-            t::decided_at_us.eq(row.decided_at_us),
-            t::decision_note.eq(&row.decision_note),
-        ))
-        .execute(c))?;
-    must_hit(rows, "status rule")
 }
 
 fn apply_rest(db: &mut Db<'_>, rest: &InboxDone) -> Result<(), StoreError> {

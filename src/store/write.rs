@@ -217,6 +217,7 @@ macro_rules! insert_all {
     };
 }
 
+/// A row that was read must still be as it was read.
 pub(super) fn must_hit(rows: usize, what: &str) -> Result<(), StoreError> {
     must_hit_all(rows, 1, what)
 }

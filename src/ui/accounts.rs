@@ -8,11 +8,11 @@ use crate::domain::person::{Right, Role, Unfit};
 use crate::store::people;
 use crate::store::people_rows::PersonRow;
 use crate::ui::ask::Ask;
+use crate::ui::exceptions::words as exceptions;
 use crate::ui::form::Errors;
 use crate::ui::page::{Page, Stop, again, html, see, value};
 use crate::ui::routes::{Needs, Route, get, post};
 use crate::ui::words::words;
-use crate::ui::work::words as work;
 
 const ACCOUNTS: Needs = Needs::Right(Right::Accounts);
 
@@ -187,7 +187,7 @@ fn show_with(ask: &Ask, errors: &Errors) -> Result<Page, Stop> {
     let values = context! {
         account => person(ask, &row)?,
         own => row.id == ask.person()?.id,
-        acts => acts.iter().map(|act| context! { at_us => act.at_us, text => work::act(&act.act, ask.lang), subject => act.subject.as_deref() }).collect::<Vec<_>>(),
+        acts => acts.iter().map(|act| context! { at_us => act.at_us, text => exceptions::act(&act.act, ask.lang), subject => act.subject.as_deref() }).collect::<Vec<_>>(),
         errors => errors.value(),
         done => ask.query.get("done"),
     };

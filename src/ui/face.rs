@@ -14,6 +14,7 @@ use crate::app::people::sessions::Terms;
 use crate::config;
 use crate::domain::person::{Person, Reach};
 use crate::store::people;
+use crate::ui::ask::Lang;
 use crate::ui::provider::Provider;
 use crate::ui::rates::Rates;
 use crate::ui::routes::{self, Route};
@@ -32,7 +33,8 @@ pub struct Face {
     pub(super) app: App,
     pub(super) pages: config::Pages,
     pub(super) terms: Terms,
-    pub(super) templates: Environment<'static>,
+    pub(super) vietnamese: Environment<'static>,
+    pub(super) english: Environment<'static>,
     pub(super) version: String,
     pub(super) provider: Option<Provider>,
     pub(super) tracking: Rates,
@@ -49,10 +51,12 @@ impl Face {
     /// Reads the templates; an error names the one that is broken.
     pub fn new(options: FaceOptions) -> Result<Arc<Self>, String> {
         let FaceOptions { app, pages } = options;
+        let templates = |lang| shell::environment(lang).map_err(|error| format!("{error:#}"));
         let minutes = |minutes: u32| i64::from(minutes).saturating_mul(crate::base::time::MINUTE_US);
         Ok(Arc::new(Face {
             terms: Terms { whole_us: minutes(pages.session_minutes), idle_us: minutes(pages.session_idle_minutes) },
-            templates: shell::environment().map_err(|error| format!("{error:#}"))?,
+            vietnamese: templates(Lang::Vi)?,
+            english: templates(Lang::En)?,
             version: assets::version(),
             provider: Provider::of(&pages, app.clock.clone()),
             tracking: tracking::rates(),

@@ -11,6 +11,7 @@ mod assets;
 mod desk;
 mod door;
 mod dossier;
+mod exceptions;
 mod face;
 mod form;
 mod handover;
@@ -26,6 +27,5 @@ pub mod routes;
 mod shell;
 mod tracking;
 mod words;
-mod work;
 
 pub use face::{Face, FaceOptions, configure};

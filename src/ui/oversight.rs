@@ -13,10 +13,10 @@ use crate::report::plot::{
 };
 use crate::store::read::oversight::{self as read, DayCount, Figures, Held, Lateness, Office, OpenKind, Span};
 use crate::ui::ask::Ask;
+use crate::ui::exceptions::words as exceptions;
 use crate::ui::page::{Page, Stop, html};
 use crate::ui::routes::{Needs, Route, get};
 use crate::ui::words::words;
-use crate::ui::work::words as exceptions;
 
 /// The routes of this part.
 pub const ROUTES: &[Route] = &[get("/oversight", Needs::Right(Right::Oversight), show)];

@@ -4,7 +4,8 @@ use crate::domain::person::{Right, Role};
 use crate::ui::ask::Ask;
 use crate::ui::page::{Page, Stop};
 use crate::ui::{
-    account, accounts, desk, dossier, handover, home, oversight, papers, post as post_office, provider, tracking, work,
+    account, accounts, desk, dossier, exceptions, handover, home, oversight, papers, post as post_office, provider,
+    tracking,
 };
 
 /// A handler: a plain function that may wait for the store.
@@ -79,7 +80,7 @@ pub fn all() -> impl Iterator<Item = &'static Route> {
         papers::ROUTES,
         dossier::ROUTES,
         tracking::ROUTES,
-        work::ROUTES,
+        exceptions::ROUTES,
         oversight::ROUTES,
         accounts::ROUTES,
     ];
@@ -153,7 +154,7 @@ pub const NAV: &[Place] = &[
         roles: &[Role::Oversight, Role::Administrator],
     },
     Place {
-        path: "/work",
+        path: "/exceptions",
         icon: "list",
         vi: "Cần xử lý",
         en: "To settle",

@@ -10,9 +10,11 @@ use crate::ui::ask::{Ask, Lang};
 use crate::ui::routes::{NAV, Place};
 use crate::ui::{assets, icons, words};
 
-/// The templates with the functions that they may call. Undefined values are errors: a page never shows a hole.
-pub fn environment() -> Result<Environment<'static>, Error> {
+/// The templates in a language, with the functions that they may call. Undefined values are errors: a page never shows a hole. The
+/// language is a global, since macros see those alone.
+pub fn environment(lang: Lang) -> Result<Environment<'static>, Error> {
     let mut env = Environment::new();
+    env.add_global("lang", lang.code());
     env.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
     env.set_undefined_behavior(UndefinedBehavior::SemiStrict);
     env.set_auto_escape_callback(|_| AutoEscape::Html);
@@ -61,7 +63,6 @@ fn translate(state: &State, vi: String, en: String, values: Kwargs) -> Result<St
 pub fn render(ask: &Ask, template: &str, values: Value) -> Result<String, Error> {
     let session = ask.session.as_ref();
     let shell = context! {
-        lang => ask.lang.code(),
         path => ask.path.as_str(),
         version => ask.face.version.as_str(),
         csrf => session.map(|session| session.csrf.as_str()),
@@ -71,9 +72,9 @@ pub fn render(ask: &Ask, template: &str, values: Value) -> Result<String, Error>
     let values = context! { ..values, ..shell };
     // A debug build reads templates anew, as it does assets.
     if cfg!(debug_assertions) {
-        return environment()?.get_template(template)?.render(values);
+        return environment(ask.lang)?.get_template(template)?.render(values);
     }
-    ask.face.templates.get_template(template)?.render(values)
+    ask.lang.pick(&ask.face.vietnamese, &ask.face.english).get_template(template)?.render(values)
 }
 
 fn person(ask: &Ask, session: &crate::app::people::sessions::Session) -> Value {

@@ -62,6 +62,10 @@ const WORDS: &[Word] = &[
     ("handover_step", "WAIT_SIGN", "Chờ bên kia ký", "The other side signs"),
     ("handover_step", "DONE", "Đã xong", "Completed"),
     ("handover_step", "CANCELLED", "Đã bỏ", "Given up"),
+    ("recovery", "TAKEN", "bưu tá đã thu", "the postman has it"),
+    ("recovery", "DECLARED_LOST", "người nhận khai mất", "declared lost"),
+    ("recovery", "NOT_GIVEN", "người nhận chưa nộp", "not given"),
+    ("recovery", "UNTOLD", "bưu tá chưa báo", "nothing told yet"),
     ("cause", "ABSENT", "vắng nhà", "nobody there"),
     ("cause", "UNREACHABLE", "không liên lạc được", "unreachable"),
     ("cause", "WRONG_ADDRESS", "sai địa chỉ", "wrong address"),
@@ -80,7 +84,7 @@ pub fn words(kind: &str, word: &str, lang: Lang) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::fact::Cause;
+    use crate::domain::fact::{Cause, Recovery};
     use crate::domain::handover::LineOutcome;
     use crate::domain::leg::{Holder, LegKind, Side, State};
     use crate::domain::person::Role;
@@ -95,6 +99,7 @@ mod tests {
         all.extend(Role::ALL.iter().map(|word| ("role", word.as_str())));
         all.extend(LineOutcome::ALL.iter().map(|word| ("line_outcome", word.as_str())));
         all.extend(Cause::ALL.iter().map(|word| ("cause", word.as_str())));
+        all.extend(Recovery::ALL.iter().map(|word| ("recovery", word.as_str())));
         for (kind, word) in all {
             assert_eq!(
                 WORDS.iter().filter(|(of, known, _, _)| *of == kind && *known == word).count(),

@@ -18,7 +18,7 @@ const PICTURES = [
   ["handover", "DESK_CLERK", DESK, "/handovers", first("main a[href^='/handovers/ho_']")],
   ["desk-discrepancies", "DESK_CLERK", DESK, "/desk/discrepancies"],
   ["dossier", "POST_CLERK", DESK, "/dossiers?state=CONFIRMED", first("main a[href^='/dossiers/leg_']")],
-  ["work", "POST_SUPERVISOR", DESK, "/work"],
+  ["work", "POST_SUPERVISOR", DESK, "/exceptions"],
   ["oversight", "OVERSIGHT", DESK, "/oversight"],
   ["tracking", undefined, PHONE, "/tracking"],
 ];

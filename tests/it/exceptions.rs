@@ -115,13 +115,13 @@ fn accepting_takes_two_people() {
         let second = Person::of(&office, "second", Role::AgencySupervisor, "");
         let stranger = Person::of(&office, "stranger", Role::PostSupervisor, "999999");
         let clerk = Person::of(&office, "clerk", Role::PostClerk, &code);
-        let path = format!("/work/discrepancy/{id}");
+        let path = format!("/exceptions/discrepancy/{id}");
 
-        assert!(first.see("/work").expect(200).text().contains(&id));
-        assert!(!stranger.see("/work").expect(200).text().contains(&id), "another office's");
+        assert!(first.see("/exceptions").expect(200).text().contains(&id));
+        assert!(!stranger.see("/exceptions").expect(200).text().contains(&id), "another office's");
         stranger.see(&path).expect(404);
         stranger.form(&format!("{path}/settle"), &[("how", "EXPLAINED"), ("note", "x")]).expect(404);
-        clerk.see("/work").expect(403);
+        clerk.see("/exceptions").expect(403);
 
         let propose = format!("{path}/settle");
         let again = first.form(&propose, &[("how", "ACCEPTED"), ("note", " ")]).expect(422);
@@ -141,11 +141,11 @@ fn accepting_takes_two_people() {
         second.form(&decide, &[("verdict", "approve")]).expect(422);
 
         first.form(&propose, &[("how", "ACCEPTED"), ("note", "Bưu tá xác nhận quét nhầm")]).expect(303);
-        assert!(second.see("/work?whose=second").expect(200).text().contains(&id));
+        assert!(second.see("/exceptions?whose=second").expect(200).text().contains(&id));
         second.form(&decide, &[("verdict", "approve"), ("decision_note", "")]).expect(303);
         let settled = state(&office, &id);
         assert_eq!((&settled["state"], &settled["resolution"]["outcome"]), (&json!("RESOLVED"), &json!("ACCEPTED")));
-        assert!(!first.see("/work").expect(200).text().contains(&id));
+        assert!(!first.see("/exceptions").expect(200).text().contains(&id));
         assert!(first.see(&path).expect(200).text().contains("quét nhầm"), "settled ones stay to be read");
 
         let rows = read(&office, |db| proposals_of(db, &id));
@@ -167,15 +167,15 @@ fn one_person_resolves_with_a_reason_and_takes_in_hand() {
         let office = Office::start(&store, Options::default());
         let (leg, id) = a_conflict(&office);
         let one = Person::of(&office, "one", Role::PostSupervisor, &office_of(&office, &leg));
-        let path = format!("/work/discrepancy/{id}");
+        let path = format!("/exceptions/discrepancy/{id}");
         one.form(&format!("{path}/take"), &[]).expect(303);
-        assert!(one.see("/work?whose=mine").expect(200).text().contains(&id));
+        assert!(one.see("/exceptions?whose=mine").expect(200).text().contains(&id));
         let again =
             one.form(&format!("{path}/settle"), &[("how", "EXPLAINED"), ("note", "")]).expect(422).text().to_owned();
         assert!(again.contains("aria-invalid=\"true\""));
         one.form(&format!("{path}/settle"), &[("how", "EXPLAINED"), ("note", "Quét nhầm bưu gửi")]).expect(303);
         assert_eq!(state(&office, &id)["resolution"]["outcome"], "EXPLAINED");
-        assert!(!one.see("/work?whose=mine").expect(200).text().contains(&id));
+        assert!(!one.see("/exceptions?whose=mine").expect(200).text().contains(&id));
         assert_eq!(acts(&office, &one)[..2], ["EXCEPTION.RESOLVE", "EXCEPTION.TAKE"]);
     });
 }
@@ -189,16 +189,16 @@ fn a_meaning_given_by_two_heals_what_was_unknown() {
         office.report(&office.post(), &[raw("a", &legs[0], 5), raw("b", &legs[1], 6)]);
         let admin = Person::of(&office, "admin", Role::Administrator, "");
         let other = Person::of(&office, "other", Role::Administrator, "");
-        let page = admin.see("/work?sort=CODE").expect(200).text().replace("&#x2f;", "/");
+        let page = admin.see("/exceptions?sort=CODE").expect(200).text().replace("&#x2f;", "/");
         let hex = "50343a373737";
-        assert!(page.contains(&format!("/work/code/{hex}")) && page.contains("P4:777"), "{page}");
-        let path = format!("/work/code/{hex}/rule");
+        assert!(page.contains(&format!("/exceptions/code/{hex}")) && page.contains("P4:777"), "{page}");
+        let path = format!("/exceptions/code/{hex}/rule");
         let again = admin.form(&path, &[("event", ""), ("reason", "Công văn 12")]).expect(422).text().to_owned();
         assert!(again.contains("event-e") && again.contains("Công văn 12"), "what was typed is kept");
         admin.form(&path, &[("event", "ACCEPTED"), ("reason", "Công văn 12")]).expect(303);
         admin.form(&path, &[("event", "IN_TRANSIT"), ("reason", "khác")]).expect(422);
         let rules = read(&office, |db| giaonhan::store::read::status_rules::all(db, 10));
-        let verdict = format!("/work/rules/{}/verdict", rules[0].id);
+        let verdict = format!("/exceptions/rules/{}/verdict", rules[0].id);
         admin.form(&verdict, &[("verdict", "approve")]).expect(422);
         assert_eq!(office.stands(&legs[0]).0, "REGISTERED", "one person gives no meaning");
         other.form(&verdict, &[("verdict", "approve")]).expect(303);
@@ -221,7 +221,7 @@ fn a_meaning_given_by_two_heals_what_was_unknown() {
         assert_eq!(told[0]["advanced"], true);
         assert_eq!(office.stands(&legs[2]).0, "ACCEPTED");
         assert_eq!(giaonhan::app::status_rules::read_again(office.app()).unwrap(), 0, "nothing is read twice");
-        assert!(!admin.see("/work?sort=CODE").expect(200).text().contains("P4:777"));
+        assert!(!admin.see("/exceptions?sort=CODE").expect(200).text().contains("P4:777"));
     });
 }
 
@@ -272,34 +272,38 @@ fn messages_are_for_administrators_who_see_no_names() {
         let admin = Person::of(&office, "admin", Role::Administrator, "");
         let other = Person::of(&office, "other", Role::Administrator, "");
         let supervisor = Person::of(&office, "supervisor", Role::AgencySupervisor, "");
-        let list = admin.see("/work").expect(200).text().to_owned();
+        let list = admin.see("/exceptions").expect(200).text().to_owned();
         assert!(["msg_a", "msg_b", "in_test"].iter().all(|id| list.contains(id)), "{list}");
-        let list = supervisor.see("/work").expect(200).text().to_owned();
+        let list = supervisor.see("/exceptions").expect(200).text().to_owned();
         assert!(["msg_a", "msg_b", "in_test"].iter().all(|id| !list.contains(id)));
-        supervisor.see("/work/message/msg_a").expect(404);
-        supervisor.form("/work/message/msg_a/send", &[("way", "replay"), ("reason", "x")]).expect(403);
+        supervisor.see("/exceptions/message/msg_a").expect(404);
+        supervisor.form("/exceptions/message/msg_a/send", &[("way", "replay"), ("reason", "x")]).expect(403);
 
-        let shown = admin.see("/work/message/msg_a").expect(200).text().to_owned();
+        let shown = admin.see("/exceptions/message/msg_a").expect(200).text().to_owned();
         assert!(!shown.contains("Lê Lợi"), "administrators see no address");
-        let inbox = admin.see("/work/inbox/in_test").expect(200).text().to_owned();
+        let inbox = admin.see("/exceptions/inbox/in_test").expect(200).text().to_owned();
         assert!(!inbox.contains("Trần") && inbox.contains("105") && inbox.contains("no time"));
 
         let bad = [("way", "mend"), ("body", "{\"phone\": "), ("reason", "khách báo số mới")];
-        let again = admin.form("/work/message/msg_b/send", &bad).expect(422).text().to_owned();
+        let again = admin.form("/exceptions/message/msg_b/send", &bad).expect(422).text().to_owned();
         assert!(again.contains("body-e") && again.contains("khách báo số mới") && again.contains("phone"), "{again}");
         let good = [("way", "mend"), ("body", "{\"phone\": \"0900000041\"}"), ("reason", "khách báo số mới")];
-        admin.form("/work/message/msg_b/send", &good).expect(303);
-        admin.form("/work/message/msg_a/send", &[("way", "replay"), ("reason", "đường dây đã thông")]).expect(303);
+        admin.form("/exceptions/message/msg_b/send", &good).expect(303);
+        admin
+            .form("/exceptions/message/msg_a/send", &[("way", "replay"), ("reason", "đường dây đã thông")])
+            .expect(303);
         let kept = read(&office, |db| giaonhan::store::read::messages::log_of(db, "msg_b"));
         let told: Vec<(&str, Option<&str>)> =
             kept.iter().map(|row| (row.what.as_str(), row.by_whom.as_deref())).collect();
         assert_eq!(told.first(), Some(&("MENDED", Some("admin"))));
         assert!(acts(&office, &admin).starts_with(&["MESSAGE.REPLAY".to_owned(), "MESSAGE.MEND".to_owned()]));
 
-        admin.form("/work/inbox/in_test/settle", &[("how", "ACCEPTED"), ("note", "Bên gửi đã gửi lại")]).expect(303);
-        admin.form("/work/inbox/in_test/decide", &[("verdict", "approve")]).expect(422);
-        other.form("/work/inbox/in_test/decide", &[("verdict", "approve")]).expect(303);
-        assert!(!admin.see("/work").expect(200).text().contains("in_test"));
+        admin
+            .form("/exceptions/inbox/in_test/settle", &[("how", "ACCEPTED"), ("note", "Bên gửi đã gửi lại")])
+            .expect(303);
+        admin.form("/exceptions/inbox/in_test/decide", &[("verdict", "approve")]).expect(422);
+        other.form("/exceptions/inbox/in_test/decide", &[("verdict", "approve")]).expect(303);
+        assert!(!admin.see("/exceptions").expect(200).text().contains("in_test"));
     });
 }
 
@@ -320,10 +324,10 @@ fn pages_go_on_where_the_last_one_ended() {
             .collect();
         office.report(&office.post(), &facts);
         let admin = Person::of(&office, "admin", Role::Administrator, "");
-        let (mut path, mut seen, mut pages) = ("/work?sort=DISCREPANCY".to_owned(), Vec::new(), 0);
+        let (mut path, mut seen, mut pages) = ("/exceptions?sort=DISCREPANCY".to_owned(), Vec::new(), 0);
         loop {
             let page = admin.see(&path).expect(200).text().replace("&#x2f;", "/");
-            seen.extend(page.split("href=\"/work/discrepancy/").skip(1).map(|rest| rest[..29].to_owned()));
+            seen.extend(page.split("href=\"/exceptions/discrepancy/").skip(1).map(|rest| rest[..29].to_owned()));
             pages += 1;
             let next =
                 page.split("href=\"").filter(|rest| rest.contains("after=")).find_map(|rest| rest.split('"').next());
@@ -354,7 +358,7 @@ fn oversight_and_accounts_answer_their_roles_alone() {
         }
         admin.see("/oversight").expect(200);
         clerk.see("/oversight").expect(403);
-        eyes.see("/work").expect(403);
+        eyes.see("/exceptions").expect(403);
         eyes.see("/accounts").expect(403);
         for path in ["/accounts", "/accounts/new", "/accounts/directory", &format!("/accounts/person/{}", clerk.id)] {
             admin.see(path).expect(200);

@@ -115,7 +115,7 @@ const FORBIDDEN: &[(&str, &str)] = &[
     ("todo!", "no stubs"),
     ("unimplemented!", "no stubs"),
     ("dbg!", "no debug output"),
-    ("#[ignore", "no ignored tests"),
+    (concat!("#[", "ignore"), "no ignored tests"),
     ("thread::sleep", "wait on a condition with a bound"),
     ("super::super", "say crate::room::…, so that the order of rooms can be seen"),
 ];
@@ -232,7 +232,7 @@ fn files_say_what_they_are_for_and_stay_small() {
 fn nothing_is_left_for_later_and_no_machine_is_named() {
     // In two parts, so that this file does not find itself.
     let later = [["FIX", "ME"], ["TO", "DO:"], ["TO", "DO("], ["XX", "X:"]].map(|parts| parts.concat());
-    let folders = ["root", "home", "work/main", "work/shared", "Users"].map(|name| format!("/{name}/"));
+    let folders = ["root", "home", "work", "Users"].map(|name| format!("/{name}/"));
     let hosts = [["index.crates", ".io"], ["static.crates", ".io"], ["pypi", ".org"], ["registry.npm", "js.org"]]
         .map(|parts| parts.concat());
     let mut faults = Vec::new();

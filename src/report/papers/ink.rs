@@ -2,8 +2,8 @@
 
 use super::PapersError;
 use crate::base::time::Ts;
-use crate::report::codes::escape;
 use crate::report::dates;
+use crate::report::markup::escaped;
 use serde_json::{Value, json};
 
 /// A drawn signature.
@@ -84,7 +84,7 @@ fn path_svg(d: &str, width: u32, height: u32) -> Result<Vec<u8>, &'static str> {
     let pen = f64::from(height) / 28.0;
     let svg = format!(
         r#"<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"><path d="{d}" fill="none" stroke="{INK_COLOUR}" stroke-width="{pen:.2}" stroke-linecap="round" stroke-linejoin="round"/></svg>"#,
-        d = escape(d)
+        d = escaped(d)
     );
     Ok(svg.into_bytes())
 }

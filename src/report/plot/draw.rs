@@ -4,27 +4,12 @@
 
 use std::fmt::Write;
 
+use crate::report::markup::escaped;
+
 /// Height of a line of text at 12 px; stacked marks (ế, ặ) need the room.
 pub(super) const LINE: f64 = 15.0;
 /// From the base line of a text to its top.
 const ASCENT: f64 = 11.0;
-
-/// The text as it may stand in SVG and HTML; characters that neither allows become blanks.
-pub(super) fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => out.push(' '),
-            c => out.push(c),
-        }
-    }
-    out
-}
 
 /// Width of a text at 12 px, rather too wide than too narrow: the widest of the system fonts that the pages name.
 pub(super) fn width(text: &str, bold: bool) -> f64 {

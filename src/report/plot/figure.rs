@@ -1,9 +1,9 @@
 //! What stands around a drawing: caption, table of its figures, the word for nothing to draw.
 
 use crate::domain::problem::Language;
+use crate::report::markup::escaped;
 use crate::report::numbers::say;
 use crate::report::plot::Caption;
-use crate::report::plot::draw::escaped;
 
 /// The figures of a plot as text: heads, and rows whose first cell is their head.
 pub(super) struct Table {

@@ -1,6 +1,6 @@
 //! Who holds the paper, as its mark and its colour on the pages.
 
-use crate::report::plot::draw::escaped;
+use crate::report::markup::escaped;
 
 /// A holder, by the mark that the pages give it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,8 +1,9 @@
 //! Small multiples: the same few classes for each holder, each on its own scale.
 
 use crate::domain::problem::Language;
+use crate::report::markup::escaped;
 use crate::report::numbers::{say, whole};
-use crate::report::plot::draw::{Anchor, Area, Canvas, Label, escaped};
+use crate::report::plot::draw::{Anchor, Area, Canvas, Label};
 use crate::report::plot::figure::Table;
 use crate::report::plot::scale::Scale;
 use crate::report::plot::{Caption, Keeper};

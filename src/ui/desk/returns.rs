@@ -4,6 +4,7 @@ use minijinja::context;
 use serde::Serialize;
 
 use crate::app::desk::{self, Kind};
+use crate::domain::fact::Recovery;
 use crate::domain::leg::LegKind;
 use crate::store::desk as rows;
 use crate::store::read;
@@ -17,6 +18,13 @@ use crate::ui::page::{Page, Stop, again, html, see, value};
 /// Receipts shown below.
 const RECENT_MAX: i64 = 20;
 
+/// An old paper, and what the postman says became of it.
+#[derive(Debug, Serialize)]
+struct Paper {
+    name: String,
+    outcome: Option<&'static str>,
+}
+
 /// A leg with what is waited for.
 #[derive(Debug, Serialize)]
 struct Row {
@@ -27,7 +35,7 @@ struct Row {
     post_office: String,
     kind: String,
     since_us: i64,
-    names: Vec<String>,
+    papers: Vec<Paper>,
     collected: i64,
     remitted: i64,
 }
@@ -41,7 +49,7 @@ fn row(leg: LegRow, names: &mut Names<'_>) -> Result<Row, Stop> {
         procedure: leg.procedure_name.unwrap_or(leg.procedure_code),
         kind: LegKind::parse(&leg.kind).map(|kind| kind.as_str().to_owned()).unwrap_or_default(),
         since_us: leg.state_since_us,
-        names: Vec::new(),
+        papers: Vec::new(),
         collected: 0,
         remitted: 0,
     })
@@ -57,7 +65,8 @@ fn values(ask: &Ask, errors: &Errors) -> Result<minijinja::Value, Stop> {
     let mut names = Names::new(app);
     let mut papers = Vec::new();
     for one in desk::papers_to_come(app, agency)? {
-        papers.push(Row { names: one.names, ..row(one.leg, &mut names)? });
+        let told = one.papers.into_iter().map(|(name, outcome)| Paper { name, outcome: outcome.map(Recovery::as_str) });
+        papers.push(Row { papers: told.collect(), ..row(one.leg, &mut names)? });
     }
     let mut money = Vec::new();
     for one in desk::money_to_come(app, agency)? {

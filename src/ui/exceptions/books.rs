@@ -12,8 +12,8 @@ use crate::domain::leg::Side;
 use crate::store::read::facts;
 use crate::store::rows::{DiscrepancyRow, LegRow};
 use crate::ui::ask::Ask;
+use crate::ui::exceptions::{mask, words};
 use crate::ui::page::Stop;
-use crate::ui::work::{mask, words};
 use crate::{base::time::Ts, report::numbers};
 
 /// Lines of one book: label and what stands there.

@@ -9,9 +9,9 @@ use crate::domain::exception::Sort;
 use crate::domain::person::Right;
 use crate::store::exception_rows::ProposalRow;
 use crate::ui::ask::Ask;
+use crate::ui::exceptions::{asked, books, codes, held_days, messages, path_of, row, words};
 use crate::ui::form::Errors;
 use crate::ui::page::{Page, Stop, again, html, see};
-use crate::ui::work::{asked, books, codes, held_days, messages, path_of, row, words};
 
 /// The way of settling that takes two people.
 const ACCEPT: &str = "ACCEPTED";
@@ -24,9 +24,9 @@ pub(super) fn find(ask: &Ask) -> Result<Exception, Stop> {
 pub(super) fn show(ask: &Ask) -> Result<Page, Stop> {
     let (sort, id) = asked(ask)?;
     match exceptions::get(ask.app(), ask.person()?, held_days(ask), sort, &id)? {
-        Some(one) => html("work_case.html", values(ask, &one, &Errors::default())?),
+        Some(one) => html("exception_case.html", values(ask, &one, &Errors::default())?),
         // A code that has its meaning is no exception any more; its rules stand in their list.
-        None if sort == Sort::Code && ask.may(Right::Messages) => see("/work/rules"),
+        None if sort == Sort::Code && ask.may(Right::Messages) => see("/exceptions/rules"),
         None => Err(Stop::NotFound),
     }
 }
@@ -107,7 +107,7 @@ pub(super) fn settle(ask: &Ask) -> Result<Page, Stop> {
     };
     match result {
         Ok(()) if how == ACCEPT => see(format!("{}?done=proposed", path_of(one.sort, &one.id))),
-        Ok(()) => see("/work?done=resolved"),
+        Ok(()) => see("/exceptions?done=resolved"),
         Err(refused) => refuse(ask, &one, refused),
     }
 }
@@ -129,10 +129,10 @@ pub(super) fn decide(ask: &Ask) -> Result<Page, Stop> {
             "Ghi vì sao không duyệt, để người đề nghị biết phải làm gì.",
             "Say why, so that who proposed it knows what to do.",
         );
-        return again("work_case.html", values(ask, &one, &errors)?);
+        return again("exception_case.html", values(ask, &one, &errors)?);
     }
     match exceptions::decide(ask.app(), ask.person()?, ask.doing(), &one, approves, note)? {
-        Ok(()) if approves => see("/work?done=accepted"),
+        Ok(()) if approves => see("/exceptions?done=accepted"),
         Ok(()) => see(format!("{}?done=declined", path_of(one.sort, &one.id))),
         Err(refused) => refuse(ask, &one, refused),
     }
@@ -157,5 +157,5 @@ fn refuse(ask: &Ask, one: &Exception, refused: Refused) -> Result<Page, Stop> {
         ),
     };
     errors.add(ask.lang, field, vi, en);
-    again("work_case.html", values(ask, one, &errors)?)
+    again("exception_case.html", values(ask, one, &errors)?)
 }

@@ -10,9 +10,9 @@ use crate::domain::person::Right;
 use crate::store::exception_rows::StatusRuleRow;
 use crate::store::read::{exceptions as read, legs, status_rules as rules};
 use crate::ui::ask::Ask;
+use crate::ui::exceptions::{case, path_of, words};
 use crate::ui::form::Errors;
 use crate::ui::page::{Page, Stop, again, html, see};
-use crate::ui::work::{case, path_of, words};
 
 /// Dossiers shown of a code, and rules of the list.
 const SHOWN: i64 = 20;
@@ -91,7 +91,7 @@ fn rule_value(ask: &Ask, rule: &StatusRuleRow, me: &str) -> Result<Value, Stop> 
 
 /// Every rule: those that wait first.
 pub(super) fn list(ask: &Ask) -> Result<Page, Stop> {
-    html("work_rules.html", list_values(ask, &Errors::default())?)
+    html("exception_rules.html", list_values(ask, &Errors::default())?)
 }
 
 fn list_values(ask: &Ask, errors: &Errors) -> Result<Value, Stop> {
@@ -139,7 +139,7 @@ pub(super) fn propose(ask: &Ask) -> Result<Page, Stop> {
             Err(refused) => refuse(ask, refused, &mut errors),
         }
     }
-    again("work_case.html", case::values(ask, &one, &errors)?)
+    again("exception_case.html", case::values(ask, &one, &errors)?)
 }
 
 fn refuse(ask: &Ask, refused: Refused, errors: &mut Errors) {
@@ -177,12 +177,12 @@ pub(super) fn decide(ask: &Ask) -> Result<Page, Stop> {
     };
     let (id, note) = (ask.value("id"), ask.form.get("decision_note"));
     match status_rules::decide(ask.app(), &ask.person()?.id, ask.doing(), id, approves, note)? {
-        Ok(told) if approves => see(format!("/work/rules?done=approved&told={told}")),
-        Ok(_) => see("/work/rules?done=declined"),
+        Ok(told) if approves => see(format!("/exceptions/rules?done=approved&told={told}")),
+        Ok(_) => see("/exceptions/rules?done=declined"),
         Err(refused) => {
             let mut errors = Errors::default();
             refuse(ask, refused, &mut errors);
-            again("work_rules.html", list_values(ask, &errors)?)
+            again("exception_rules.html", list_values(ask, &errors)?)
         }
     }
 }

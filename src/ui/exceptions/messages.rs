@@ -5,9 +5,9 @@ use minijinja::{Value, context};
 use crate::app::exceptions::{self, Exception, Subject};
 use crate::store::read::messages as read;
 use crate::ui::ask::Ask;
+use crate::ui::exceptions::{case, mask, words};
 use crate::ui::form::Errors;
 use crate::ui::page::{Page, Stop, again, see};
-use crate::ui::work::{case, mask, words};
 
 /// What a case about a message shows beside the rest.
 pub(super) fn values(ask: &Ask, one: &Exception) -> Result<Option<Value>, Stop> {
@@ -78,8 +78,8 @@ pub(super) fn send(ask: &Ask) -> Result<Page, Stop> {
         errors.add(ask.lang, "way", "Tin này không còn bị treo.", "This message is not parked any more.");
     }
     if !errors.is_empty() {
-        return again("work_case.html", case::values(ask, &one, &errors)?);
+        return again("exception_case.html", case::values(ask, &one, &errors)?);
     }
     exceptions::send_again(ask.app(), ask.person()?, ask.doing(), &row.id, mends.then_some(body), reason)?;
-    see("/work?done=sent")
+    see("/exceptions?done=sent")
 }

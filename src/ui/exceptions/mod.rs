@@ -24,15 +24,15 @@ const MESSAGES: Needs = Needs::Right(Right::Messages);
 
 /// The routes of this part.
 pub const ROUTES: &[Route] = &[
-    get("/work", SETTLE, list),
-    get("/work/rules", MESSAGES, codes::list),
-    post("/work/rules/{id}/verdict", MESSAGES, codes::decide),
-    get("/work/{sort}/{id}", SETTLE, case::show),
-    post("/work/{sort}/{id}/take", SETTLE, case::take),
-    post("/work/{sort}/{id}/settle", SETTLE, case::settle),
-    post("/work/{sort}/{id}/decide", SETTLE, case::decide),
-    post("/work/{sort}/{id}/send", MESSAGES, messages::send),
-    post("/work/{sort}/{id}/rule", MESSAGES, codes::propose),
+    get("/exceptions", SETTLE, list),
+    get("/exceptions/rules", MESSAGES, codes::list),
+    post("/exceptions/rules/{id}/verdict", MESSAGES, codes::decide),
+    get("/exceptions/{sort}/{id}", SETTLE, case::show),
+    post("/exceptions/{sort}/{id}/take", SETTLE, case::take),
+    post("/exceptions/{sort}/{id}/settle", SETTLE, case::settle),
+    post("/exceptions/{sort}/{id}/decide", SETTLE, case::decide),
+    post("/exceptions/{sort}/{id}/send", MESSAGES, messages::send),
+    post("/exceptions/{sort}/{id}/rule", MESSAGES, codes::propose),
 ];
 
 /// Exceptions of one page.
@@ -51,7 +51,7 @@ pub(super) fn path_of(sort: Sort, id: &str) -> String {
         Sort::Code => id.bytes().map(|byte| format!("{byte:02x}")).collect(),
         _ => id.to_owned(),
     };
-    format!("/work/{}/{id}", sort.as_str().to_lowercase())
+    format!("/exceptions/{}/{id}", sort.as_str().to_lowercase())
 }
 
 /// The case of a path.
@@ -106,7 +106,7 @@ fn list(ask: &Ask) -> Result<Page, Stop> {
             .filter(|(name, value)| !value.is_empty() && (*name != "whose" || *value != "all"))
             .map(|(name, value)| format!("{name}={}", encoded(value)))
             .collect();
-        if query.is_empty() { "/work".to_owned() } else { format!("/work?{}", query.join("&")) }
+        if query.is_empty() { "/exceptions".to_owned() } else { format!("/exceptions?{}", query.join("&")) }
     };
     let (sort, grade) = (filter.sort.map_or("", Sort::as_str), filter.grade.map_or("", Grade::as_str));
     let full = i64::try_from(found.len()).is_ok_and(|found| found == PAGE);
@@ -121,7 +121,7 @@ fn list(ask: &Ask) -> Result<Page, Stop> {
         })
         .collect();
     html(
-        "work.html",
+        "exceptions.html",
         context! {
             rows => found.iter().map(|one| row(ask, one, now_us)).collect::<Vec<_>>(),
             sorts,
