@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::app::outbox::NewMessage;
-use crate::app::{App, AppError, keys::random_bytes};
+use crate::app::{App, AppError, Work, keys::random_bytes};
 use crate::base::id::WebhookId;
 use crate::base::secret::Redacted;
 use crate::base::time::Ts;
@@ -29,7 +29,7 @@ pub fn publish(app: &App, limit: i64) -> Result<usize, AppError> {
         messages
     })?;
     if numbered > 0 {
-        (app.nudge)();
+        (app.nudge)(Work::Outbox);
     }
     Ok(numbered)
 }

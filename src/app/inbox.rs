@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::app::facts::{self, Reading, Reported, ReportedReceiver};
-use crate::app::{App, AppError, speakers};
+use crate::app::{App, AppError, Work, speakers};
 use crate::base::digest::sha256_hex;
 use crate::base::fault;
 use crate::base::id::InboxId;
@@ -60,7 +60,7 @@ pub fn receive_hook(app: &App, counterpart: &str, body: &[u8]) -> Result<HookRep
         Err(error) => return Err(error.into()),
     }
     fault::point("inbox.after_store");
-    (app.nudge)();
+    (app.nudge)(Work::Inbox);
     Ok(HookReply { status: 200, media_type: "application/json", body: p4::reply_stored(batch.others.len() + 1) })
 }
 

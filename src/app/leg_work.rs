@@ -265,6 +265,7 @@ impl<'a> LegsInWork<'a> {
         set.leg_changes.push(LegChange {
             id: row.id.clone(),
             events_read: leg.events_read,
+            binds: number_is_new || leg.item.is_some(),
             state: state_of(row, events, head.unwrap_or_default()),
         });
         Ok(())

@@ -91,8 +91,35 @@ impl Default for Limits {
     }
 }
 
-/// Woken after a commit that left work for a loop; the loops' own timers are the safety net.
-pub type Nudge = Arc<dyn Fn() + Send + Sync>;
+/// What a commit leaves for a loop to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Work {
+    /// Messages to send.
+    Outbox,
+    /// Reports to decide and hints to confirm.
+    Inbox,
+    /// Events to number.
+    Feed,
+    /// Facts that may find their leg now.
+    Matching,
+}
+
+impl Work {
+    /// What this set leaves.
+    fn left_by(set: &WriteSet) -> Vec<Work> {
+        let found = !set.legs.is_empty() || !set.note_numbers.is_empty() || set.leg_changes.iter().any(|leg| leg.binds);
+        let left = [
+            (Work::Outbox, !set.outbox.is_empty() || !set.outbox_revives.is_empty()),
+            (Work::Inbox, !set.inbox.is_empty()),
+            (Work::Feed, !set.feed.is_empty()),
+            (Work::Matching, found),
+        ];
+        left.into_iter().filter(|(_, is_left)| *is_left).map(|(work, _)| work).collect()
+    }
+}
+
+/// Called after a commit that left such work; the loops' own timers are the safety net.
+pub type Nudge = Arc<dyn Fn(Work) + Send + Sync>;
 
 /// What every use case works with. Cheap to clone.
 #[derive(Clone)]
@@ -193,12 +220,10 @@ impl App {
             if let Some(point) = before {
                 crate::base::fault::point(point);
             }
-            let leaves_work = !set.outbox.is_empty() || !set.feed.is_empty() || !set.inbox.is_empty();
+            let left = Work::left_by(&set);
             match self.store.commit(set).map_err(AppError::from) {
                 Ok(()) => {
-                    if leaves_work {
-                        (self.nudge)();
-                    }
+                    left.into_iter().for_each(|work| (self.nudge)(work));
                     return Ok(value);
                 }
                 Err(error @ AppError::Race(_)) => last = error,

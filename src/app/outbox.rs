@@ -138,5 +138,4 @@ fn revive(app: &App, id: &str, body: Option<&str>, reason: &str, by: &str) -> Re
         set.outbox_log.push(entry);
         Ok(revived)
     })
-    .inspect(|_| (app.nudge)())
 }

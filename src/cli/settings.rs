@@ -33,7 +33,7 @@ pub(super) fn load(store: &StoreArgs, listen: Option<SocketAddr>) -> Result<Sett
 /// The use cases, for a command that runs beside a server.
 pub(super) fn app(store: &StoreArgs) -> Result<App, Failure> {
     let settings = load(store, None)?;
-    engine::app(&settings, Clock::system(), std::sync::Arc::new(|| {}))
+    engine::app(&settings, Clock::system(), std::sync::Arc::new(|_| {}))
 }
 
 /// `config explain`.

@@ -197,14 +197,17 @@ impl Store {
         })
     }
 
-    /// Takes or keeps the lease `name`; `None` when another owner has it.
-    pub fn take_lease(
-        &self,
-        name: String,
-        owner: String,
-        now_us: i64,
-        until_us: i64,
-    ) -> Result<Option<i64>, StoreError> {
+    /// Takes or keeps a lease; false when another owner has it. One of ours that lasts for half of its time and more is kept as it
+    /// is: a loop that is woken often writes seldom.
+    pub fn take_lease(&self, name: String, owner: String, now_us: i64, lease_us: i64) -> Result<bool, StoreError> {
+        let found: Option<(String, i64)> = self.read(|db| {
+            Ok(on!(db, |c| lease::table.find(&name).select((lease::owner, lease::until_us)).first(c).optional())?)
+        })?;
+        match found {
+            Some((of, until_us)) if of == owner && until_us >= now_us.saturating_add(lease_us / 2) => return Ok(true),
+            Some((of, until_us)) if of != owner && until_us >= now_us => return Ok(false),
+            _ => {}
+        }
         self.write(move |db| {
             on!(db, |c| diesel::insert_into(lease::table)
                 .values((lease::name.eq(&name), lease::owner.eq(&owner), lease::until_us.eq(0), lease::fence.eq(0),))
@@ -215,12 +218,13 @@ impl Store {
                     .filter(lease::name.eq(&name))
                     .filter(lease::owner.eq(&owner).or(lease::until_us.lt(now_us)))
             )
-            .set((lease::owner.eq(&owner), lease::until_us.eq(until_us), lease::fence.eq(lease::fence + 1)))
+            .set((
+                lease::owner.eq(&owner),
+                lease::until_us.eq(now_us.saturating_add(lease_us)),
+                lease::fence.eq(lease::fence + 1),
+            ))
             .execute(c))?;
-            if taken == 0 {
-                return Ok(None);
-            }
-            Ok(Some(on!(db, |c| lease::table.find(&name).select(lease::fence).first(c))?))
+            Ok(taken > 0)
         })
     }
 

@@ -49,6 +49,8 @@ pub struct LegChange {
     pub events_read: i64,
     /// What it becomes.
     pub state: LegState,
+    /// A number of it became known, by which facts may find it.
+    pub binds: bool,
 }
 
 /// A handover to replace.

@@ -10,6 +10,7 @@ use rand::Rng;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+use crate::app::Work;
 use crate::app::deliveries::{self, Delivery, Finished, Settled};
 use crate::work::Desk;
 use crate::work::driver::{Signals, blocking};
@@ -70,7 +71,7 @@ pub(super) async fn run(desk: Desk, every: Duration, mut signals: Signals) {
     let (finished, to_settle) = mpsc::channel(pace.batch_max);
     let settler = tokio::spawn(settle(desk.clone(), to_settle));
     while !signals.is_stopping() {
-        let _ = signals.rings.borrow_and_update();
+        signals.heard();
         let free = pace.in_flight_max.saturating_sub(sending.len()).min(pace.batch_max);
         let claimed = if free == 0 { Vec::new() } else { claim(&desk, &places, free).await };
         let got_some = !claimed.is_empty();
@@ -163,6 +164,6 @@ async fn settle(desk: Desk, mut finished: mpsc::Receiver<Finished>) {
             }
         }
         // A later message of the same order may go now.
-        (desk.app.nudge)();
+        (desk.app.nudge)(Work::Outbox);
     }
 }

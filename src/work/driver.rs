@@ -14,7 +14,8 @@ const BREATH: Duration = Duration::from_millis(10);
 /// What a loop listens to.
 pub(super) struct Signals {
     pub(super) stopping: watch::Receiver<bool>,
-    pub(super) rings: watch::Receiver<u64>,
+    /// None for a loop that its timer alone wakes.
+    pub(super) rings: Option<watch::Receiver<u64>>,
 }
 
 impl Signals {
@@ -22,13 +23,31 @@ impl Signals {
         *self.stopping.borrow()
     }
 
+    /// A nudge until now is answered by the round that begins; one during it wakes the next.
+    pub(super) fn heard(&mut self) {
+        if let Some(rings) = &mut self.rings {
+            rings.mark_unchanged();
+        }
+    }
+
     /// Waits for the timer, a nudge or the end.
     pub(super) async fn wait(&mut self, every: Duration) {
         tokio::select! {
             () = tokio::time::sleep(every) => {}
-            _ = self.rings.changed() => tokio::time::sleep(BREATH).await,
+            () = rung(&mut self.rings) => tokio::time::sleep(BREATH).await,
             _ = self.stopping.changed() => {}
         }
+    }
+}
+
+async fn rung(rings: &mut Option<watch::Receiver<u64>>) {
+    // A bell that is gone rings no more, and none never does.
+    let gone = match rings {
+        Some(rings) => rings.changed().await.is_err(),
+        None => true,
+    };
+    if gone {
+        std::future::pending::<()>().await;
     }
 }
 
@@ -42,8 +61,7 @@ where
     Fut: Future<Output = Round> + Send + 'static,
 {
     while !signals.is_stopping() {
-        // Seen before the round: a nudge during the round wakes the next one.
-        let _ = signals.rings.borrow_and_update();
+        signals.heard();
         let more = match tokio::spawn(round(desk.clone())).await {
             Ok(Ok(more)) => more,
             Ok(Err(error)) => {

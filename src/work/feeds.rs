@@ -19,7 +19,7 @@ async fn lease(desk: &Desk, name: String, lease_us: i64) -> Result<bool, crate::
     let (app, owner) = (desk.app.clone(), desk.owner.clone());
     blocking(move || {
         let now = app.now();
-        Ok(app.store.take_lease(name, owner, now.us(), now.plus_us(lease_us).us())?.is_some())
+        Ok(app.store.take_lease(name, owner, now.us(), lease_us)?)
     })
     .await
 }

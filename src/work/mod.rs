@@ -14,29 +14,37 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::app::{App, Nudge};
+use crate::app::{App, Nudge, Work};
 use crate::courier::Courier;
 use crate::telemetry::metrics::Metrics;
 
 pub use links::{Links, Pace};
 
-/// Wakes every loop at once; a nudge that comes while a loop works is seen when it has finished.
-#[derive(Clone)]
+/// Wakes the loops that have such work; a nudge that comes while a loop works is seen when it has finished.
+#[derive(Clone, Default)]
 pub struct Bell {
-    rings: Arc<watch::Sender<u64>>,
+    outbox: Ring,
+    inbox: Ring,
+    feed: Ring,
+    matching: Ring,
 }
 
-impl Default for Bell {
-    fn default() -> Self {
-        Bell { rings: Arc::new(watch::Sender::new(0)) }
-    }
-}
+type Ring = Arc<watch::Sender<u64>>;
 
 impl Bell {
+    fn of(&self, work: Work) -> &Ring {
+        match work {
+            Work::Outbox => &self.outbox,
+            Work::Inbox => &self.inbox,
+            Work::Feed => &self.feed,
+            Work::Matching => &self.matching,
+        }
+    }
+
     /// The nudge that use cases give.
     pub fn nudge(&self) -> Nudge {
-        let rings = self.rings.clone();
-        Arc::new(move || rings.send_modify(|rings| *rings = rings.wrapping_add(1)))
+        let bell = self.clone();
+        Arc::new(move |work| bell.of(work).send_modify(|rings| *rings = rings.wrapping_add(1)))
     }
 }
 
@@ -87,24 +95,52 @@ pub fn start(
     let owner = format!("{}-{}", std::process::id(), crate::base::id::RequestId::make(&app.ids));
     let desk = Desk { courier: Arc::new(Courier::new(app.clock.clone())), app, links, metrics, owner };
     let (kept, owner) = (desk.app.clone(), desk.owner.clone());
-    let signals = || driver::Signals { stopping: stopping.clone(), rings: bell.rings.subscribe() };
+    let signals = |rings: Option<&Ring>| driver::Signals {
+        stopping: stopping.clone(),
+        rings: rings.map(|rings| rings.subscribe()),
+    };
     let guard = runtime.enter();
     let mut tasks = Vec::new();
     if let Some(every) = plan.dispatcher {
-        tasks.push(tokio::spawn(dispatcher::run(desk.clone(), every, signals())));
+        tasks.push(tokio::spawn(dispatcher::run(desk.clone(), every, signals(Some(&bell.outbox)))));
     }
     if let Some(every) = plan.inbox {
-        tasks.push(tokio::spawn(driver::run("inbox", every, signals(), desk.clone(), feeds::inbox_round)));
+        tasks.push(tokio::spawn(driver::run(
+            "inbox",
+            every,
+            signals(Some(&bell.inbox)),
+            desk.clone(),
+            feeds::inbox_round,
+        )));
     }
     if let Some(every) = plan.poller {
-        tasks.push(tokio::spawn(driver::run("poller", every, signals(), desk.clone(), feeds::poll_round)));
-        tasks.push(tokio::spawn(driver::run("puller", every, signals(), desk.clone(), feeds::pull_round)));
+        // By the timer alone: nothing that we commit says that there is more in a post's feed.
+        tasks.push(tokio::spawn(driver::run("poller", every, signals(None), desk.clone(), feeds::poll_round)));
+        tasks.push(tokio::spawn(driver::run(
+            "puller",
+            every,
+            signals(Some(&bell.inbox)),
+            desk.clone(),
+            feeds::pull_round,
+        )));
     }
     if let Some(every) = plan.publisher {
-        tasks.push(tokio::spawn(driver::run("publisher", every, signals(), desk.clone(), housekeeping::publish_round)));
+        tasks.push(tokio::spawn(driver::run(
+            "publisher",
+            every,
+            signals(Some(&bell.feed)),
+            desk.clone(),
+            housekeeping::publish_round,
+        )));
     }
     if let Some(every) = plan.housekeeping {
-        tasks.push(tokio::spawn(driver::run("housekeeping", every, signals(), desk, housekeeping::round)));
+        tasks.push(tokio::spawn(driver::run(
+            "housekeeping",
+            every,
+            signals(Some(&bell.matching)),
+            desk,
+            housekeeping::round,
+        )));
     }
     drop(guard);
     Ok(Running { stop, runtime: Some(runtime), tasks, app: kept, owner })

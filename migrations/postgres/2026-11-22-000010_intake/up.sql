@@ -12,6 +12,5 @@ CREATE TABLE note_number (
   last_no BIGINT NOT NULL
 );
 
--- The office's day: what it took, and what came to a state, since an instant.
+-- The office's day: what it took since an instant.
 CREATE INDEX leg_office_taken ON leg (post_office_code, accepted_by_post_at_us);
-CREATE INDEX leg_office_since ON leg (post_office_code, state, state_since_us);

@@ -1,4 +1,3 @@
-DROP INDEX leg_office_since;
 DROP INDEX leg_office_taken;
 DROP TABLE note_number;
 DROP INDEX manifest_office;

@@ -46,7 +46,7 @@ impl Server {
             hooks: Arc::default(),
             limits: app::Limits::default(),
             replies_kept_us: 30 * DAY_US,
-            nudge: Arc::new(|| {}),
+            nudge: Arc::new(|_| {}),
         };
         let running = start(ServerOptions {
             listener: TcpListener::bind("127.0.0.1:0").unwrap(),
