@@ -1,5 +1,6 @@
 DROP INDEX leg_office_since;
 DROP INDEX leg_office_taken;
+DROP TABLE consignment_note;
 DROP TABLE note_number;
 DROP INDEX manifest_office;
 DROP INDEX manifest_open;
