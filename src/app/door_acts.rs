@@ -12,6 +12,7 @@ use crate::domain::fact::{Cause, Recovery, Relation};
 use crate::domain::invitation::{self, Return};
 use crate::domain::problem::{Code, Refusal};
 use crate::report::numbers;
+use crate::store::intake::PostagePaid;
 use crate::store::round_rows::RecoveredPaperRow;
 use crate::store::rows::LegRow;
 use crate::store::{WriteSet, read, rounds};
@@ -49,6 +50,9 @@ struct Delivery {
     amount: Option<i64>,
     #[serde(default)]
     receipt_no: Option<String>,
+    /// Receipt of the postage that is paid with the result.
+    #[serde(default)]
+    postage_receipt_no: Option<String>,
     #[serde(default)]
     note: Option<String>,
 }
@@ -90,6 +94,11 @@ pub(super) fn deliver(taking: &Taking<'_>, body: &Value, set: &mut WriteSet) -> 
         });
     }
     facts.extend(recover(taking, &leg, body.recovered, set)?);
+    if let Some(receipt_no) = typed(body.postage_receipt_no)?
+        && let Some(due) = carrying::postage_of(taking.app, &leg)?
+    {
+        set.postage_paid.push(PostagePaid { leg_id: due.leg_id, receipt_no, at_us: taking.at.us() });
+    }
     carrying::put_down(taking.app, taking.person, &leg.id, taking.at, set)?;
     record(taking, facts, set)
 }

@@ -15,6 +15,7 @@ use crate::base::digest::{sha256_hex, sha256_tagged};
 use crate::base::id::{LegId, ManifestId};
 use crate::base::time::Ts;
 use crate::domain::access::Caller;
+use crate::domain::consignment;
 use crate::domain::custody::{Detail, Event, EventKind, Evidence, Place};
 use crate::domain::intake::{manifest_no, note_no, shift_of};
 use crate::domain::leg::{Holder, LegKind, Side, State};
@@ -22,7 +23,7 @@ use crate::domain::manifest::{Checked, Header, Line, Mode};
 use crate::domain::person::{Person, Right};
 use crate::domain::problem::{Code, Problem, Refusal};
 use crate::domain::receipt::{LineOutcome, LineReceipt, Outcome, Receipt, Summary, summarise};
-use crate::store::intake::{self as kept, ManifestChange, NoteNumber};
+use crate::store::intake::{self as kept, ConsignmentNoteRow, ManifestChange, NoteNumber};
 use crate::store::people_rows::DeviceActRow;
 use crate::store::rows::{LegRow, ManifestRow};
 use crate::store::{Db, StoreError, WriteSet, read};
@@ -60,8 +61,24 @@ pub struct Intake {
     /// Number of the receipt for the fee.
     #[serde(default)]
     pub receipt_no: Option<String>,
-    /// Working days until it is at the agency (J+n).
-    pub promise_days: u32,
+    /// What the post does: a word of `consignment::Service`.
+    pub service: String,
+    /// The lane that the promise J+n comes from: a word of `consignment::Lane`.
+    pub lane: String,
+    /// The post brings or tells the appointment slip.
+    #[serde(default)]
+    pub with_slip: bool,
+    /// Working days that the post has published, for a lane without a promise of the law.
+    #[serde(default)]
+    pub promise_days: Option<u32>,
+    /// Postage, in đồng: the post's own money, apart from the fee.
+    #[serde(default)]
+    pub postage: i64,
+    /// Who pays it and when: a word of `consignment::PostagePay`.
+    pub postage_pay: String,
+    /// Number of the receipt for the postage.
+    #[serde(default)]
+    pub postage_receipt_no: Option<String>,
     /// Note.
     #[serde(default)]
     pub note: Option<String>,
@@ -74,6 +91,21 @@ pub struct Intake {
 }
 
 impl Intake {
+    /// The terms of the note, as they were typed.
+    fn typed_terms(&self) -> consignment::Typed<'_> {
+        consignment::Typed {
+            service: &self.service,
+            at_door: self.at_door,
+            lane: &self.lane,
+            with_slip: self.with_slip,
+            promise_days: self.promise_days,
+            postage: self.postage,
+            postage_pay: &self.postage_pay,
+            postage_receipt_no: self.postage_receipt_no.as_deref(),
+            fee_receipt_no: self.receipt_no.as_deref(),
+        }
+    }
+
     /// The same with each drawn signature by the digest of the picture that was kept, where a device names the file it sent.
     pub fn with_pictures(mut self, kept: impl Fn(&str) -> Option<String>) -> Self {
         for signed in [&mut self.sender_signature, &mut self.clerk_signature] {
@@ -95,6 +127,8 @@ pub struct Sender {
     pub name: String,
     #[serde(default)]
     pub phone: Option<String>,
+    #[serde(default)]
+    pub email: Option<String>,
     pub address: String,
 }
 
@@ -167,25 +201,22 @@ pub fn take(
     doing: Doing<'_>,
 ) -> Result<TakenIn, AppError> {
     let caller = person.caller();
-    let office = caller.post_office.clone().filter(|_| person.may(Right::TakeIn));
-    let office = office.ok_or_else(|| AppError::plain(Code::NotYourSide))?;
+    let office = office_of(person, &caller)?;
     if act_id.is_empty() || act_id.len() > ACT_ID_CHARS_MAX {
         return Err(AppError::plain(Code::IdempotencyKeyInvalid));
     }
     let content = serde_json::to_string(input).map_err(|error| AppError::Internal(error.to_string()))?;
     let content_sha256 = sha256_hex(content.as_bytes());
-    let known = directory::procedures_of(app, &input.agency_code)?;
-    let procedure = known.into_iter().find(|procedure| procedure.code == input.procedure_code);
+    let procedure = procedure_of(app, input)?;
     app.decide_and_commit(None, |set| {
         if let Some(row) = app.store.read(|db| kept::device_act(db, act_id))? {
             return first_result(&row, person, &content_sha256);
         }
         let intake = TakingIn { app, caller: &caller, office: &office, input, occurred_at, now: app.now() };
-        let (manifest, number) = intake.place()?;
-        let procedure_name = procedure.as_ref().map(|procedure| procedure.name.as_str());
-        let checked = line::checked(input, &intake.line_terms(&manifest, &number, procedure_name));
-        let (header, line) = intake.accepted(&checked, procedure_name.is_some())?;
+        let Prepared { manifest, number, terms, checked } = intake.prepared(procedure.as_ref())?;
+        let (terms, header, line) = intake.accepted(terms, &checked, procedure.as_ref())?;
         let taken = intake.write(&manifest, number, header, line, &checked, set)?;
+        set.notes.push(note_row(&taken.leg_id, terms, occurred_at));
         set.acts.push(act(app, doing, "INTAKE.TAKEN", Some(&taken.leg_id)));
         set.device_acts.push(DeviceActRow {
             id: act_id.to_owned(),
@@ -198,6 +229,26 @@ pub fn take(
         });
         Ok(TakenIn::New(taken))
     })
+}
+
+/// What taking it in would be refused for; nothing is taken. A form that is wrong in itself tells everything at once.
+pub fn check(app: &App, person: &Person, input: &Intake, occurred_at: Ts) -> Result<(), AppError> {
+    let caller = person.caller();
+    let office = office_of(person, &caller)?;
+    let procedure = procedure_of(app, input)?;
+    let intake = TakingIn { app, caller: &caller, office: &office, input, occurred_at, now: app.now() };
+    let prepared = intake.prepared(procedure.as_ref())?;
+    intake.accepted(prepared.terms, &prepared.checked, procedure.as_ref()).map(|_| ())
+}
+
+fn office_of(person: &Person, caller: &Caller) -> Result<String, AppError> {
+    let office = caller.post_office.clone().filter(|_| person.may(Right::TakeIn));
+    office.ok_or_else(|| AppError::plain(Code::NotYourSide))
+}
+
+fn procedure_of(app: &App, input: &Intake) -> Result<Option<directory::Procedure>, AppError> {
+    let known = directory::procedures_of(app, &input.agency_code)?;
+    Ok(known.into_iter().find(|procedure| procedure.code == input.procedure_code))
 }
 
 /// What was answered under this id before; the id of somebody else's act, or of another kind, is nothing that can be answered.
@@ -219,6 +270,14 @@ struct OpenManifest {
     open_key: String,
 }
 
+/// An intake as it would stand: the place of its line, and what the rules say of note and line.
+struct Prepared {
+    manifest: OpenManifest,
+    number: NoteNumber,
+    terms: Result<consignment::Terms, Vec<Problem>>,
+    checked: Checked,
+}
+
 struct TakingIn<'a> {
     app: &'a App,
     caller: &'a Caller,
@@ -229,6 +288,16 @@ struct TakingIn<'a> {
 }
 
 impl TakingIn<'_> {
+    fn prepared(&self, procedure: Option<&directory::Procedure>) -> Result<Prepared, AppError> {
+        let (manifest, number) = self.place()?;
+        let terms = self.input.typed_terms().check();
+        // A promise that cannot be told yet is checked like the shortest one: the line is refused anyway.
+        let days = terms.as_ref().map_or(1, |terms| terms.promise_days);
+        let name = procedure.map(|procedure| procedure.name.as_str());
+        let checked = line::checked(self.input, &self.line_terms(&manifest, &number, name, days));
+        Ok(Prepared { manifest, number, terms, checked })
+    }
+
     /// Finds the open manifest of agency, day and shift of the act, and the next number of the office's notes.
     fn place(&self) -> Result<(OpenManifest, NoteNumber), AppError> {
         let (date, shift) = shift_of(self.occurred_at);
@@ -276,6 +345,7 @@ impl TakingIn<'_> {
         manifest: &'t OpenManifest,
         number: &NoteNumber,
         procedure_name: Option<&'t str>,
+        promise_days: u32,
     ) -> line::Terms<'t> {
         line::Terms {
             post_office_code: self.office,
@@ -283,15 +353,21 @@ impl TakingIn<'_> {
             line_no: manifest.line_no,
             note_no: note_no(self.office, number.number),
             procedure_name,
+            promise_days,
             occurred_at: self.occurred_at,
         }
     }
 
-    /// The line, when no rule speaks against it: those of the contract, those of an intake, and what the store knows.
-    fn accepted<'c>(&self, checked: &'c Checked, procedure_is_known: bool) -> Result<(&'c Header, &'c Line), AppError> {
+    /// Terms and line, when no rule speaks against them: those of the note, of the contract, of an intake, and what the store knows.
+    fn accepted<'c>(
+        &self,
+        terms: Result<consignment::Terms, Vec<Problem>>,
+        checked: &'c Checked,
+        procedure: Option<&directory::Procedure>,
+    ) -> Result<(consignment::Terms, &'c Header, &'c Line), AppError> {
         let refused = |problems: Vec<Problem>| AppError::Refused(Refusal::body(problems));
         let header = checked.header.as_ref().map_err(|problems| refused(problems.clone()))?;
-        let mut problems = line::problems(self.input, procedure_is_known);
+        let mut problems = line::problems(self.input, procedure);
         for signed in [&self.input.sender_signature, &self.input.clerk_signature] {
             if let Some(Signed::Drawn(sha256)) = signed
                 && evidence::find(self.app, sha256)?.is_none()
@@ -299,7 +375,7 @@ impl TakingIn<'_> {
                 problems.push(line::picture_is_missing(signed == &self.input.sender_signature));
             }
         }
-        problems.extend(checked.lines.iter().flat_map(|line| line.problems.clone()).filter(Problem::is_error));
+        problems.extend(line::problems_of_contract(self.input, checked));
         let found = self.app.store.read(|db| problems_of_store(db, self.caller, header, checked))?;
         let found: Vec<Problem> = found.into_values().flatten().collect();
         // The number was free a moment ago: a twin took it, and the next decision takes another.
@@ -307,9 +383,13 @@ impl TakingIn<'_> {
             return Err(AppError::Race("consignment note number".to_owned()));
         }
         problems.extend(found);
-        match checked.lines.first().and_then(|line| line.line.as_ref()) {
-            Some(line) if problems.is_empty() => Ok((header, line)),
-            _ => Err(refused(problems)),
+        let line = checked.lines.first().and_then(|line| line.line.as_ref());
+        match (terms, line) {
+            (Ok(terms), Some(line)) if problems.is_empty() => Ok((terms, header, line)),
+            (terms, _) => {
+                problems.extend(terms.err().into_iter().flatten());
+                Err(refused(problems))
+            }
         }
     }
 
@@ -430,6 +510,21 @@ impl TakingIn<'_> {
             open_key: Some(manifest.open_key.clone()),
             closed_at_us: None,
         }
+    }
+}
+
+fn note_row(leg_id: &str, terms: consignment::Terms, at: Ts) -> ConsignmentNoteRow {
+    ConsignmentNoteRow {
+        leg_id: leg_id.to_owned(),
+        service: terms.service.as_str().to_owned(),
+        taken_at: terms.taken_at.as_str().to_owned(),
+        lane: terms.lane.as_str().to_owned(),
+        with_slip: i64::from(terms.with_slip),
+        promise_days: i64::from(terms.promise_days),
+        postage: terms.postage.amount,
+        postage_pay: terms.postage.pay.as_str().to_owned(),
+        postage_paid_at_us: terms.postage.receipt_no.as_ref().map(|_| at.us()),
+        postage_receipt_no: terms.postage.receipt_no,
     }
 }
 

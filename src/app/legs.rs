@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::app::idempotency::{Keyed, Rendered};
 use crate::app::leg_work::{LegsInWork, message, terms_of};
 use crate::app::{App, AppError};
@@ -10,6 +12,7 @@ use crate::domain::access::Caller;
 use crate::domain::custody::table::{Effect, effect};
 use crate::domain::custody::{Detail, Event, EventKind, Source, Stand, fold};
 use crate::domain::leg::{Side, State};
+use crate::domain::manifest::PaperKind;
 use crate::domain::problem::{Code, Refusal};
 use crate::store::read::legs::LegFilter;
 use crate::store::read::{self, PageAsk};
@@ -47,6 +50,42 @@ pub struct CustodyView {
     pub row: LegRow,
     /// The entries.
     pub entries: Vec<CustodyEntry>,
+}
+
+/// Sheets of one paper of a leg.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PaperCount {
+    /// Its name.
+    pub name: String,
+    /// Bản chính.
+    pub originals: u64,
+    /// Bản sao.
+    pub copies: u64,
+}
+
+/// A paper as a row keeps it: once for each kind.
+#[derive(Deserialize)]
+struct KeptPaper {
+    name: String,
+    kind: String,
+    quantity: u64,
+}
+
+/// The papers of a leg by name, in the order they were declared; none when only sums were.
+pub fn papers_of(leg: &LegRow) -> Vec<PaperCount> {
+    let kept: Vec<KeptPaper> = serde_json::from_str(&leg.papers).unwrap_or_default();
+    let mut papers: Vec<PaperCount> = Vec::new();
+    for KeptPaper { name, kind, quantity } in kept {
+        let (originals, copies) = if kind == PaperKind::Original.as_str() { (quantity, 0) } else { (0, quantity) };
+        match papers.iter_mut().find(|paper| paper.name == name) {
+            Some(paper) => {
+                paper.originals = paper.originals.saturating_add(originals);
+                paper.copies = paper.copies.saturating_add(copies);
+            }
+            None => papers.push(PaperCount { name, originals, copies }),
+        }
+    }
+    papers
 }
 
 pub(super) fn seen(app: &App, caller: &Caller, id: &str) -> Result<LegRow, AppError> {

@@ -15,6 +15,7 @@ use crate::domain::custody::{Detail, Event, EventKind, Source};
 use crate::domain::person::{Person, Role};
 use crate::domain::problem::{Code, Refusal};
 use crate::domain::scanning::{Expects, Purpose};
+use crate::store::intake::{PostageDue, postage_due};
 use crate::store::people_rows::PersonRow;
 use crate::store::round_rows::{AssignmentEnd, AssignmentRow};
 use crate::store::rows::{LegRow, PartyRow, PersonalLookRow};
@@ -246,6 +247,8 @@ pub struct Stop {
     pub party: Option<PartyRow>,
     /// Names of old papers to take back, with originals and copies.
     pub recover: Vec<directory::PaperOfList>,
+    /// Postage of the dossier's note that is paid with the result.
+    pub postage: Option<PostageDue>,
     /// When the receiver was invited.
     pub invited: Vec<Ts>,
     /// Whether somebody tried to deliver it.
@@ -303,9 +306,10 @@ fn stops(app: &App, caller: &Caller, ids: &[String], doing: Doing<'_>) -> Result
         request_id: doing.request_id.to_owned(),
     });
     app.store.commit(WriteSet { looks: looks.collect(), ..WriteSet::default() })?;
-    let (parties, events) = app.store.read(|db| {
+    let dossiers: Vec<String> = rows.values().filter_map(|row| row.dossier_no.clone()).collect();
+    let (parties, events, postage) = app.store.read(|db| {
         let kinds = [EventKind::Invited.as_str(), EventKind::AttemptFailed.as_str()];
-        Ok((read::legs::parties_of(db, &ids)?, rounds::events_of_kinds(db, &ids, &kinds)?))
+        Ok((read::legs::parties_of(db, &ids)?, rounds::events_of_kinds(db, &ids, &kinds)?, postage_due(db, &dossiers)?))
     })?;
     let mut parties: BTreeMap<String, PartyRow> =
         parties.into_iter().map(|party| (party.leg_id.clone(), party)).collect();
@@ -326,6 +330,7 @@ fn stops(app: &App, caller: &Caller, ids: &[String], doing: Doing<'_>) -> Result
             recover: procedure
                 .map(|known| known.papers.iter().filter(|paper| paper.recover).cloned().collect())
                 .unwrap_or_default(),
+            postage: postage.iter().find(|due| is_of(due, &leg)).cloned(),
             invited: of_leg(EventKind::Invited),
             tried: !of_leg(EventKind::AttemptFailed).is_empty(),
             ended_at_us: None,
@@ -333,4 +338,16 @@ fn stops(app: &App, caller: &Caller, ids: &[String], doing: Doing<'_>) -> Result
         });
     }
     Ok(stops)
+}
+
+/// Whether postage is paid with this result: the same dossier of the same agency.
+fn is_of(due: &PostageDue, leg: &LegRow) -> bool {
+    leg.dossier_no.as_deref() == Some(due.dossier_no.as_str()) && leg.agency_code == due.agency_code
+}
+
+/// The postage that is still to be paid with a result.
+pub(super) fn postage_of(app: &App, leg: &LegRow) -> Result<Option<PostageDue>, AppError> {
+    let Some(number) = &leg.dossier_no else { return Ok(None) };
+    let due = app.store.read(|db| postage_due(db, std::slice::from_ref(number)))?;
+    Ok(due.into_iter().find(|due| is_of(due, leg)))
 }

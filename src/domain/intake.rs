@@ -6,8 +6,6 @@ use crate::base::time::Ts;
 use crate::domain::leg::LegKind;
 use crate::domain::working_days::{after, before, is_working};
 
-/// Working days of the promise that may be chosen: inside one area, between areas of a province (TT 17 Đ7 k2).
-pub const PROMISE_DAYS: [u32; 2] = [1, 2];
 /// Papers taken until this hour go to the agency on the same working day, later ones on the next (TT 01/2018 Đ18 k2).
 const SAME_DAY_UNTIL_HOUR: u32 = 15;
 /// Hours at which the second and the third shift begin.

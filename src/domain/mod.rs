@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod address;
+pub mod consignment;
 pub mod custody;
 pub mod discrepancy;
 pub mod exception;

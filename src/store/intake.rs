@@ -4,13 +4,14 @@
 use diesel::dsl::{count_star, min};
 use diesel::prelude::*;
 
+use crate::domain::consignment::PostagePay;
 use crate::domain::leg::{Holder, LegKind, State};
 use crate::on;
 use crate::store::conn::Db;
 use crate::store::error::StoreError;
 use crate::store::people_rows::DeviceActRow;
 use crate::store::rows::{LegRow, ManifestRow};
-use crate::store::schema::{device_act, leg, manifest, note_number};
+use crate::store::schema::{consignment_note, device_act, leg, manifest, note_number};
 use crate::store::write::must_hit;
 
 /// A manifest of an office that takes one more line or is closed, where it is open and still the one that was read.
@@ -33,8 +34,96 @@ pub struct NoteNumber {
     pub number: i64,
 }
 
-/// Takes numbers and changes open manifests inside the transaction that is open.
-pub(super) fn apply(db: &mut Db<'_>, numbers: &[&NoteNumber], changes: &[&ManifestChange]) -> Result<(), StoreError> {
+/// What a consignment note says beside parties and papers.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = consignment_note, treat_none_as_default_value = false)]
+#[allow(missing_docs)]
+pub struct ConsignmentNoteRow {
+    pub leg_id: String,
+    pub service: String,
+    pub taken_at: String,
+    pub lane: String,
+    pub with_slip: i64,
+    pub promise_days: i64,
+    pub postage: i64,
+    pub postage_pay: String,
+    pub postage_receipt_no: Option<String>,
+    pub postage_paid_at_us: Option<i64>,
+}
+
+/// Postage that was to be paid with the result, and is: once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PostagePaid {
+    /// The leg of the note.
+    pub leg_id: String,
+    /// Number of the receipt.
+    pub receipt_no: String,
+    /// When, UTC microseconds.
+    pub at_us: i64,
+}
+
+/// Postage of a note that waits for the result.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PostageDue {
+    /// The leg of the note.
+    pub leg_id: String,
+    /// The agency and the dossier that the result will name.
+    pub agency_code: String,
+    /// Its number.
+    pub dossier_no: String,
+    /// Số hiệu phiếu gửi.
+    pub note_no: String,
+    /// In đồng.
+    pub amount: i64,
+}
+
+/// What is still to be paid with the results of these dossiers.
+pub fn postage_due(db: &mut Db<'_>, dossier_nos: &[String]) -> Result<Vec<PostageDue>, StoreError> {
+    type Row = (String, String, Option<String>, Option<String>, i64);
+    let rows: Vec<Row> = on!(db, |c| consignment_note::table
+        .inner_join(leg::table.on(leg::id.eq(consignment_note::leg_id)))
+        .filter(leg::dossier_no.eq_any(dossier_nos))
+        .filter(leg::kind.eq(LegKind::Intake.as_str()))
+        .filter(consignment_note::postage_pay.eq(PostagePay::OnResult.as_str()))
+        .filter(consignment_note::postage.gt(0))
+        .filter(consignment_note::postage_paid_at_us.is_null())
+        .order(leg::id)
+        .select((leg::id, leg::agency_code, leg::dossier_no, leg::consignment_note_no, consignment_note::postage))
+        .load(c))?;
+    Ok(rows
+        .into_iter()
+        .map(|(leg_id, agency_code, dossier_no, note_no, amount)| PostageDue {
+            leg_id,
+            agency_code,
+            dossier_no: dossier_no.unwrap_or_default(),
+            note_no: note_no.unwrap_or_default(),
+            amount,
+        })
+        .collect())
+}
+
+/// The terms of a leg's note; none when a system declared the leg.
+pub fn note_of(db: &mut Db<'_>, leg_id: &str) -> Result<Option<ConsignmentNoteRow>, StoreError> {
+    Ok(on!(db, |c| consignment_note::table.find(leg_id).select(ConsignmentNoteRow::as_select()).first(c).optional())?)
+}
+
+/// Takes numbers, changes open manifests and settles postage inside the transaction that is open.
+pub(super) fn apply(
+    db: &mut Db<'_>,
+    numbers: &[&NoteNumber],
+    changes: &[&ManifestChange],
+    paid: &[&PostagePaid],
+) -> Result<(), StoreError> {
+    // Paid by two hands at once: the first receipt stays.
+    for paid in paid {
+        let waiting = consignment_note::table.find(&paid.leg_id).filter(consignment_note::postage_paid_at_us.is_null());
+        on!(db, |c| diesel::update(waiting)
+            .set((
+                consignment_note::postage_receipt_no.eq(&paid.receipt_no),
+                consignment_note::postage_paid_at_us.eq(paid.at_us),
+            ))
+            .execute(c))?;
+    }
     for taken in numbers {
         let office = taken.post_office_code.as_str();
         let rows = if taken.last_read == 0 {

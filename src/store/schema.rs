@@ -63,6 +63,21 @@ table! {
 }
 
 table! {
+    consignment_note (leg_id) {
+        leg_id -> Text,
+        service -> Text,
+        taken_at -> Text,
+        lane -> Text,
+        with_slip -> BigInt,
+        promise_days -> BigInt,
+        postage -> BigInt,
+        postage_pay -> Text,
+        postage_receipt_no -> Nullable<Text>,
+        postage_paid_at_us -> Nullable<BigInt>,
+    }
+}
+
+table! {
     leg (id) {
         id -> Text,
         manifest_id -> Text,
@@ -564,6 +579,7 @@ allow_tables_to_appear_in_same_query!(
     api_key,
     idempotency,
     manifest,
+    consignment_note,
     note_number,
     leg,
     party,

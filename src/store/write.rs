@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use crate::on;
 use crate::store::conn::Db;
 use crate::store::error::StoreError;
-use crate::store::intake::{self, ManifestChange, NoteNumber};
+use crate::store::intake::{self, ConsignmentNoteRow, ManifestChange, NoteNumber, PostagePaid};
 use crate::store::people_rows::{AuditRow, DeviceActRow, EvidenceFileRow};
 use crate::store::round_rows::{
     AssignmentEnd, AssignmentRow, DeviceFileRow, RecoveredPaperRow, ScanRow, ScanSessionClose, ScanSessionRow,
@@ -165,6 +165,8 @@ pub struct WriteSet {
     pub manifests: Vec<ManifestRow>,
     pub manifest_changes: Vec<ManifestChange>,
     pub note_numbers: Vec<NoteNumber>,
+    pub notes: Vec<ConsignmentNoteRow>,
+    pub postage_paid: Vec<PostagePaid>,
     pub legs: Vec<LegRow>,
     pub leg_changes: Vec<LegChange>,
     pub parties: Vec<PartyRow>,
@@ -235,6 +237,8 @@ impl WriteSet {
             manifests,
             manifest_changes,
             note_numbers,
+            notes,
+            postage_paid,
             legs,
             leg_changes,
             parties,
@@ -272,6 +276,8 @@ impl WriteSet {
         manifests.is_empty()
             && manifest_changes.is_empty()
             && note_numbers.is_empty()
+            && notes.is_empty()
+            && postage_paid.is_empty()
             && legs.is_empty()
             && leg_changes.is_empty()
             && parties.is_empty()
@@ -354,9 +360,10 @@ pub fn apply_all(db: &mut Db<'_>, sets: &[&WriteSet]) -> Result<(), StoreError> 
     for done in all!(inbox_done) {
         apply_inbox_done(db, done)?;
     }
-    intake::apply(db, &all!(note_numbers), &all!(manifest_changes))?;
+    intake::apply(db, &all!(note_numbers), &all!(manifest_changes), &all!(postage_paid))?;
     insert_all!(db, manifest, all!(manifests), 18);
     insert_all!(db, leg, all!(legs), 36);
+    insert_all!(db, consignment_note, all!(notes), 10);
     insert_all!(db, party, all!(parties), 8);
     insert_all!(db, custody_event, all!(events), 9);
     insert_all!(db, event_detail, all!(details), 5);

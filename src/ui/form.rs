@@ -71,6 +71,11 @@ impl Errors {
         crate::ui::page::value(self)
     }
 
+    /// Whether something is wrong with a field.
+    pub fn has(&self, field: &str) -> bool {
+        self.by_field.contains_key(field)
+    }
+
     /// Whether nothing is wrong.
     pub fn is_empty(&self) -> bool {
         self.by_field.is_empty()

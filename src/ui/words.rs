@@ -66,6 +66,18 @@ const WORDS: &[Word] = &[
     ("recovery", "DECLARED_LOST", "người nhận khai mất", "declared lost"),
     ("recovery", "NOT_GIVEN", "người nhận chưa nộp", "not given"),
     ("recovery", "UNTOLD", "bưu tá chưa báo", "nothing told yet"),
+    ("service", "SEND", "Gửi hồ sơ", "Send the dossier"),
+    ("service", "BOTH", "Gửi hồ sơ và trả kết quả", "Send it and bring the result"),
+    ("taken_at", "COUNTER", "tại quầy bưu cục", "at the counter"),
+    ("taken_at", "DOOR", "tại địa chỉ người gửi", "at the sender's door"),
+    ("lane", "WITHIN_AREA", "Trong cùng địa bàn", "Within one area"),
+    ("lane", "BETWEEN_AREAS", "Giữa các địa bàn trong tỉnh", "Between areas of the province"),
+    ("lane", "BETWEEN_CITIES", "Giữa đô thị đặc biệt, loại I khác tỉnh", "Between first-class cities of two provinces"),
+    ("lane", "BETWEEN_PROVINCES", "Liên tỉnh khác", "Between provinces otherwise"),
+    ("lane", "SPECIAL", "Vùng đặc thù, theo bưu điện công bố", "Special geography, as the post published"),
+    ("postage_pay", "SENDER_NOW", "Người gửi trả ngay", "The sender pays now"),
+    ("postage_pay", "ON_RESULT", "Người nhận trả khi nhận kết quả", "Paid when the result is received"),
+    ("postage_pay", "CONTRACT", "Cơ quan trả hằng tháng theo hợp đồng", "The agency pays monthly by contract"),
     ("cause", "ABSENT", "vắng nhà", "nobody there"),
     ("cause", "UNREACHABLE", "không liên lạc được", "unreachable"),
     ("cause", "WRONG_ADDRESS", "sai địa chỉ", "wrong address"),
@@ -84,6 +96,7 @@ pub fn words(kind: &str, word: &str, lang: Lang) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::consignment::{Lane, PostagePay, Service, TakenAt};
     use crate::domain::fact::{Cause, Recovery};
     use crate::domain::handover::LineOutcome;
     use crate::domain::leg::{Holder, LegKind, Side, State};
@@ -99,6 +112,10 @@ mod tests {
         all.extend(Role::ALL.iter().map(|word| ("role", word.as_str())));
         all.extend(LineOutcome::ALL.iter().map(|word| ("line_outcome", word.as_str())));
         all.extend(Cause::ALL.iter().map(|word| ("cause", word.as_str())));
+        all.extend(Service::ALL.iter().map(|word| ("service", word.as_str())));
+        all.extend(TakenAt::ALL.iter().map(|word| ("taken_at", word.as_str())));
+        all.extend(Lane::ALL.iter().map(|word| ("lane", word.as_str())));
+        all.extend(PostagePay::ALL.iter().map(|word| ("postage_pay", word.as_str())));
         all.extend(Recovery::ALL.iter().map(|word| ("recovery", word.as_str())));
         for (kind, word) in all {
             assert_eq!(

@@ -1,6 +1,10 @@
 // Taking a dossier in: the happy way, what is typed stays after an error, one act is one note, and the way without a line.
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { assertAccessible } from "./support/axe.mjs";
 import { launch, NARROW, open, PHONE, setOffline, waitFor } from "./support/browser.mjs";
@@ -28,6 +32,14 @@ async function draw(page, who) {
   for (let i = 1; i < 10; i += 1) await page.mouse.move(x + 30 + i * 10, y + 60 + (i % 2 ? 20 : -15));
   await page.mouse.up();
 }
+/** Adds a paper that is not on the checklist. */
+async function addPaper(page, name, originals, copies) {
+  await page.locator("#add").click();
+  const row = page.locator("tr[data-added]").last();
+  await row.locator("[name=paper]").fill(name);
+  await row.locator("[name=originals]").fill(String(originals));
+  await row.locator("[name=copies]").fill(String(copies));
+}
 /** Fills the form but for what `without` names. */
 async function fillIn(page, { without = [], procedure = LICENCE } = {}) {
   const put = async (name, value) => { if (!without.includes(name)) await page.locator(`#${name}`).fill(value); };
@@ -35,9 +47,11 @@ async function fillIn(page, { without = [], procedure = LICENCE } = {}) {
   await put("name", "Cao Văn Tý");
   await put("phone", "0900000012");
   await put("address", "24 Trần Quý Cáp");
-  if (!without.includes("papers")) for (const more of await page.locator("#papers tbody td:nth-of-type(1) button:last-child").all()) await more.click();
+  if (!without.includes("papers")) for (const more of await page.locator("#papers tbody tr:not([data-added]) td:nth-of-type(1) button:last-child").all()) await more.click();
   await put("seal", "40132");
   await put("receipt", "BL-26A 0007315");
+  await put("postage", "30.000");
+  if (!without.includes("postage_receipt") && await page.locator("#postage_receipt").isVisible()) await put("postage_receipt", "C-26 000123");
   for (const who of ["sender", "clerk"]) if (!without.includes(who)) await draw(page, who);
 }
 const takeIn = (page) => Promise.all([page.waitForEvent("load"), page.locator(".bar .btn-main").click()]);
@@ -71,15 +85,24 @@ test("an error names the field, keeps what was typed, the counts and the signatu
   await page.goto("/post/intake");
   await fillIn(page, { without: ["address", "receipt", "clerk"] });
   await page.locator("#phone").fill("090000012");
+  await addPaper(page, "Giấy xác nhận cư trú", 1, 2);
+  await page.locator("#add").click();
+  assert.match(await page.locator("#todo").innerText(), /tên giấy tờ thêm/);
+  await page.locator("tr[data-added]").last().locator("[data-remove]").click();
+  assert.equal(await page.locator("tr[data-added]").count(), 1, "an added row can be taken off again");
   assert.match(await page.locator("#todo").innerText(), /địa chỉ, số biên lai, chữ ký của bạn/);
   await takeIn(page);
   assert.match(await page.locator("#wrong").innerText(), /Mọi thứ đã nhập còn nguyên/);
   assert.ok(await page.locator("#wrong").evaluate((box) => box === document.activeElement));
   assert.match(await page.locator("#address-e").innerText(), /Nhập địa chỉ/);
+  assert.match(await page.locator("#phone-e").innerText(), /số điện thoại/i, "everything that is wrong is told at once");
+  assert.match(await page.locator("#receipt-e").innerText(), /số biên lai/);
   assert.match(await page.locator("#address").getAttribute("aria-describedby"), /address-e/);
   assert.match(await page.locator("#clerk_png-e").innerText(), /chưa ký/);
   assert.equal(await page.locator("#name").inputValue(), "Cao Văn Tý");
-  assert.equal(await page.locator("#so").innerText(), "4");
+  assert.deepEqual([await page.locator("#so").innerText(), await page.locator("#sc").innerText()], ["5", "2"]);
+  assert.equal(await page.locator("tr[data-added] [name=paper]").inputValue(), "Giấy xác nhận cư trú");
+  assert.equal(await page.locator("#postage_receipt").inputValue(), "C-26 000123");
   assert.equal(await page.locator('[data-who="sender"]').getAttribute("data-inked"), "yes", "the sender need not sign again");
   await assertAccessible(page);
   await page.locator("#address").fill("24 Trần Quý Cáp");
@@ -88,6 +111,20 @@ test("an error names the field, keeps what was typed, the counts and the signatu
   assert.match(await page.locator("#phone-e").innerText(), /số điện thoại/i);
   assert.match(await page.locator("#receipt-e").innerText(), /số biên lai/);
   assert.equal((await legs()).length, before, "nothing was taken yet");
+  assert.equal(await page.locator('[data-who="clerk"]').getAttribute("data-inked"), "yes", "a signature does not vanish because a number was wrong");
+  // What is wrong with one paper stands at its row, and the receipt of the fee is not that of the postage.
+  await addPaper(page, "GIẤY XÁC NHẬN  cư trú", 1, 0);
+  await page.locator("#postage_receipt").fill("BL-26A 0007316");
+  await page.locator("#receipt").fill("BL-26A 0007316");
+  await takeIn(page);
+  const twin = page.locator("tr[data-added]").last().locator("[name=paper]");
+  assert.match(await page.locator(`[id="${await twin.getAttribute("aria-describedby")}"]`).innerText(), /đã có dòng/);
+  assert.match(await page.locator("#postage_receipt-e").innerText(), /cước có biên lai riêng/);
+  assert.deepEqual([await page.locator("#so").innerText(), await page.locator("#sc").innerText()], ["6", "2"]);
+  for (const who of ["sender", "clerk"]) assert.equal(await page.locator(`[data-who="${who}"]`).getAttribute("data-inked"), "yes");
+  await assertAccessible(page);
+  await page.locator("tr[data-added]").last().locator("[data-remove]").click();
+  await page.locator("#postage_receipt").fill("C-26 000124");
   await page.locator("#phone").fill("0900000012");
   await page.locator("#receipt").fill("BL-26A 0007316");
   await takeIn(page);
@@ -108,6 +145,76 @@ test("the PIN signs for the post, a wrong one says so and is not shown again", a
   await takeIn(page);
   assert.match(path(page), /^\/post\/intake\/leg_/);
   await assertAccessible(page);
+});
+
+/** The text of a PDF of ours, without spaces. */
+async function textOf(page, address) {
+  const file = join(await mkdtemp(join(tmpdir(), "giaonhan-note.")), "note.pdf");
+  await writeFile(file, await (await page.request.get(address)).body());
+  try {
+    return execFileSync("pdftotext", ["-raw", file, "-"], { encoding: "utf8" }).replace(/\s+/g, "");
+  } finally {
+    await rm(dirname(file), { recursive: true, force: true });
+  }
+}
+const bare = (text) => text.replace(/\s+/g, "");
+
+test("the note keeps service, lane and postage, and a paper beside the list goes with the others everywhere", async (t) => {
+  const page = await open(t, browser, office, { role: "POST_CLERK", size: PHONE });
+  await page.goto("/post/intake?procedure=" + LICENCE);
+  // Only what applies is asked: the slip with sending alone, published days on a special lane, a receipt for postage that is paid.
+  assert.equal(await page.locator("#slip").isVisible(), false);
+  await page.locator('label:has([name="service"][value="SEND"])').click();
+  assert.match(await page.locator("label[for=lane-BETWEEN_AREAS] [data-promise]:visible").innerText(), /J\+2/);
+  await page.locator("#slip").check();
+  assert.match(await page.locator("label[for=lane-BETWEEN_AREAS] [data-promise]:visible").innerText(), /J\+4/);
+  assert.equal(await page.locator("#promise").isVisible(), false);
+  await page.locator("#lane-SPECIAL").check();
+  assert.match(await page.locator("#todo").innerText(), /số ngày công bố/);
+  await page.locator("#lane-WITHIN_AREA").check();
+  await page.locator("#pay").selectOption("CONTRACT");
+  assert.equal(await page.locator("#postage_receipt").isVisible(), false);
+  await page.locator("#pay").selectOption("SENDER_NOW");
+  await fillIn(page);
+  assert.equal(await page.locator("#pay-now").innerText(), "165.000 ₫");
+  await page.locator("#email").fill("nguoi.gui@example.vn");
+  await addPaper(page, "Giấy ủy quyền của cha mẹ", 1, 0);
+  assert.equal(await page.locator("#so").innerText(), "5");
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "no page scrolls sideways");
+  await assertAccessible(page);
+  await takeIn(page);
+  const id = path(page).split("/").at(-1);
+  const shown = await page.locator("main").innerText();
+  for (const words of ["Gửi hồ sơ", "30.000", "C-26 000123", "J+2", "Trong cùng địa bàn", "Giấy ủy quyền của cha mẹ: 1 bản chính"]) assert.ok(shown.includes(words), words);
+  const note = await textOf(page, `/papers/consignment/${id}.pdf`);
+  for (const words of ["Gửi hồ sơ", "30.000", "người gửi trả ngay, biên lai C-26 000123", "biên lai BL-26A 0007315", "J+2, trong cùng địa bàn", "tại quầy bưu cục", "Giấy ủy quyền của cha mẹ", "nguoi.gui@example.vn"]) assert.ok(note.includes(bare(words)), words);
+  assert.ok(!note.includes(bare("Người nhận kết quả")), "no result is brought, so nobody signs for it here");
+
+  // The manifest, the lines of the handover, and the page of the dossier name it too.
+  await page.locator("dl a").click();
+  await page.locator("main h1").waitFor();
+  const folded = page.locator("details.papers", { hasText: "Giấy ủy quyền của cha mẹ" }).first();
+  await folded.locator("summary").click();
+  assert.match(await folded.innerText(), /Giấy ủy quyền của cha mẹ: 1 bản chính/);
+  await assertAccessible(page);
+  await page.goto(`/dossiers/${id}`);
+  assert.match(await page.locator("main").textContent(), /1 bản chính\s*: Giấy ủy quyền của cha mẹ/);
+  await page.goto("/handovers/new");
+  for (const box of await page.locator("input[name=leg]").all()) if ((await box.getAttribute("value")) !== id) await box.uncheck();
+  await Promise.all([page.waitForEvent("load"), page.locator(".bar .btn-main").click()]);
+  const desk = await open(t, browser, office, { role: "DESK_CLERK" });
+  await desk.goto(path(page));
+  await desk.locator("details.papers summary").click();
+  assert.match(await desk.locator("#line-1").innerText(), /Giấy ủy quyền của cha mẹ: 1 bản chính/);
+  await assertAccessible(desk);
+  // Counting another number says why it cannot be taken, and offers the way out on the spot.
+  await desk.locator('#line-1 [data-count="o"]').fill("4");
+  await desk.locator('#line-1 [data-count="c"]').fill("0");
+  const more = desk.locator('tr[data-more="1"]');
+  await more.waitFor();
+  assert.match(await more.innerText(), /thiếu 1 bản chính[^]*QĐ 45 Đ7 k2, k3[^]*Chọn Không nhận/);
+  assert.ok(await more.locator('input[value="refuse"]').isChecked());
+  assert.ok(await more.locator('input[value="take"]').isDisabled());
 });
 
 test("the same form sent twice is one note", async (t) => {
@@ -135,6 +242,7 @@ test("without a line the act is kept on the device with its pictures and its tim
   await page.goto("/post/intake");
   assert.ok(await page.locator("[name=place][value=door]").isChecked(), "a postman takes in at the door");
   await fillIn(page);
+  await addPaper(page, "Giấy xác nhận cư trú", 0, 1);
   await setOffline(page, true);
   await page.locator(".bar .btn-main").click();
   await page.locator("#kept").waitFor();
@@ -147,8 +255,16 @@ test("without a line the act is kept on the device with its pictures and its tim
   }));
   assert.equal(act.kind, "INTAKE");
   assert.deepEqual(act.files.map((file) => file.name).sort(), ["clerk", "sender"]);
-  assert.deepEqual([act.body.atDoor, act.body.promiseDays, act.body.fee, act.body.clerkSignature], [true, 2, 135000, { DRAWN: "clerk" }]);
+  assert.deepEqual([act.body.atDoor, act.body.lane, act.body.fee, act.body.clerkSignature], [true, "BETWEEN_AREAS", 135000, { DRAWN: "clerk" }]);
+  assert.deepEqual([act.body.service, act.body.postage, act.body.postagePay, act.body.postageReceiptNo], ["BOTH", 30000, "SENDER_NOW", "C-26 000123"]);
+  assert.ok(act.body.papers.some(({ name, originals, copies }) => name === "Giấy xác nhận cư trú" && originals === 0 && copies === 1));
   await waitFor(page, "the badge counts it", () => document.querySelector(".net").textContent.includes("1 chưa gửi"));
+  const before = (await legs()).length;
+  await setOffline(page, false);
+  await waitFor(page, "it is sent", () => document.querySelector(".net").textContent.includes("Đã gửi hết"));
+  const now = await legs();
+  assert.equal(now.length, before + 1);
+  assert.ok(now.some((leg) => leg.papers.some(({ name }) => name === "Giấy xác nhận cư trú") && leg.originals === 4 && leg.copies === 1), "with the paper that was added");
 });
 
 test("manifests show their lines, close once, and a new one opens", async (t) => {

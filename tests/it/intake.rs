@@ -12,10 +12,12 @@ use giaonhan::app::people::directory::{self, NewPlace, PaperOfList, Procedure};
 use giaonhan::app::{AppError, evidence};
 use giaonhan::base::time::{Clock, HOUR_US, Ts};
 use giaonhan::domain::person::{Person, Role};
+use giaonhan::store::WriteSet;
 use giaonhan::store::intake as kept;
 use serde_json::{Value, json};
 
 const OFFICE: &str = "650100";
+const NUMBER: &str = "000.00.15.H32-261120-0001";
 
 fn doing(person: &Person) -> Doing<'_> {
     Doing { person: Some(&person.id), request_id: "req_test" }
@@ -39,7 +41,7 @@ fn office(store: &crate::support::TestStore) -> (Office, Person, Clock) {
         code: "1.002815".to_owned(),
         agency_code: "*".to_owned(),
         name: "Cấp đổi giấy phép lái xe".to_owned(),
-        papers: vec![paper("Đơn đề nghị", 1, 0), paper("Căn cước", 0, 1)],
+        papers: vec![paper("Đơn đề nghị", 1, 0), paper("Căn cước", 0, 1), paper("Giấy khám sức khỏe", 1, 0)],
         fee: 135_000,
         days: Some(5),
     };
@@ -63,13 +65,18 @@ fn dossier(office: &Office, clerk: &Person) -> Intake {
         sender: Sender {
             name: "Cao Văn Tý".to_owned(),
             phone: Some("0900000012".to_owned()),
+            email: Some("nguoi.gui@example.vn".to_owned()),
             address: "24 Trần Quý Cáp".to_owned(),
         },
         papers: vec![paper("Đơn đề nghị", 1, 0), paper("Căn cước", 0, 1), paper("Giấy khám sức khỏe", 0, 0)],
         seal_no: Some("40132".to_owned()),
         fee: 135_000,
         receipt_no: Some("BL-26A 0007315".to_owned()),
-        promise_days: 1,
+        service: "SEND".to_owned(),
+        lane: "WITHIN_AREA".to_owned(),
+        postage: 30_000,
+        postage_pay: "SENDER_NOW".to_owned(),
+        postage_receipt_no: Some("C-26 000123".to_owned()),
         sender_signature: Some(drawn(office, clerk, 20)),
         clerk_signature: Some(drawn(office, clerk, 30)),
         ..Intake::default()
@@ -163,10 +170,100 @@ fn an_act_that_is_sent_twice_is_one_note() {
     });
 }
 
+fn with_paper(good: &Intake, name: &str, originals: i64, copies: i64) -> Intake {
+    let mut input = good.clone();
+    input.papers.push(CountedPaper { name: name.to_owned(), originals, copies });
+    input
+}
+
+#[test]
+fn the_note_keeps_its_terms_and_the_postage_apart_from_the_fee() {
+    each_backend("intake note", |store| {
+        let (office, clerk, clock) = office(&store);
+        let note = |leg_id: &str| office.app().store.read(|db| kept::note_of(db, leg_id)).unwrap();
+        let taken = take(&office, &clerk, &dossier(&office, &clerk), "act-1");
+        let row = note(&taken.leg_id).unwrap();
+        assert_eq!(
+            (row.service.as_str(), row.taken_at.as_str(), row.lane.as_str()),
+            ("SEND", "COUNTER", "WITHIN_AREA")
+        );
+        assert_eq!(
+            (row.promise_days, row.with_slip, row.postage, row.postage_pay.as_str()),
+            (1, 0, 30_000, "SENDER_NOW")
+        );
+        assert_eq!(row.postage_receipt_no.as_deref(), Some("C-26 000123"));
+        assert_eq!(row.postage_paid_at_us, Some(clock.now().us()));
+        let leg = office.leg(&taken.leg_id);
+        assert_eq!(leg["feeToCollect"], json!(135_000), "the fee alone goes to the agency");
+        let events = office.app().store.read(|db| giaonhan::store::read::legs::events_of(db, &taken.leg_id)).unwrap();
+        assert!(events.iter().all(|event| !event.body.contains("30000")), "postage is not the agency's money");
+
+        // At the door, with the slip told: TT 17 gives four working days between areas. Friday 20 to Thursday 26 November.
+        let slow =
+            Intake { at_door: true, lane: "BETWEEN_AREAS".to_owned(), with_slip: true, ..dossier(&office, &clerk) };
+        let slow = take(&office, &clerk, &slow, "act-2");
+        let row = note(&slow.leg_id).unwrap();
+        assert_eq!((row.taken_at.as_str(), row.with_slip, row.promise_days), ("DOOR", 1, 4));
+        assert_eq!(office.leg(&slow.leg_id)["dueAt"], json!("2026-11-26T17:00:00+07:00"));
+
+        let special = Intake { lane: "SPECIAL".to_owned(), promise_days: Some(6), ..dossier(&office, &clerk) };
+        let special = take(&office, &clerk, &special, "act-3");
+        assert_eq!(note(&special.leg_id).unwrap().promise_days, 6);
+    });
+}
+
+#[test]
+fn a_paper_beside_the_checklist_goes_with_the_others() {
+    each_backend("intake added paper", |store| {
+        let (office, clerk, _) = office(&store);
+        let input = with_paper(&dossier(&office, &clerk), "Giấy ủy quyền", 1, 2);
+        let taken = take(&office, &clerk, &input, "act-1");
+        let leg = office.leg(&taken.leg_id);
+        let names: Vec<&str> = leg["papers"].as_array().unwrap().iter().map(|p| p["name"].as_str().unwrap()).collect();
+        assert_eq!(names, ["Đơn đề nghị", "Căn cước", "Giấy ủy quyền", "Giấy ủy quyền"], "once for each kind");
+        assert_eq!((&leg["originals"], &leg["copies"]), (&json!(2), &json!(3)));
+        let row = office.app().store.read(|db| giaonhan::store::read::legs::by_id(db, &taken.leg_id)).unwrap().unwrap();
+        let papers = giaonhan::app::legs::papers_of(&row);
+        let last = papers.last().unwrap();
+        assert_eq!((papers.len(), last.name.as_str(), last.originals, last.copies), (3, "Giấy ủy quyền", 1, 2));
+    });
+}
+
+#[test]
+fn postage_that_waits_for_the_result_is_paid_once() {
+    each_backend("intake postage later", |store| {
+        let (office, clerk, clock) = office(&store);
+        let later = Intake {
+            service: "BOTH".to_owned(),
+            dossier_no: Some(NUMBER.to_owned()),
+            postage_pay: "ON_RESULT".to_owned(),
+            postage_receipt_no: None,
+            ..dossier(&office, &clerk)
+        };
+        let taken = take(&office, &clerk, &later, "act-1");
+        let due = || office.app().store.read(|db| kept::postage_due(db, &[NUMBER.to_owned()])).unwrap();
+        let waiting = due();
+        assert_eq!(waiting.len(), 1);
+        assert_eq!((waiting[0].amount, waiting[0].leg_id.as_str()), (30_000, taken.leg_id.as_str()));
+        for receipt in ["C-26 000900", "C-26 000901"] {
+            let paid = kept::PostagePaid {
+                leg_id: taken.leg_id.clone(),
+                receipt_no: receipt.to_owned(),
+                at_us: clock.now().us(),
+            };
+            office.app().store.commit(WriteSet { postage_paid: vec![paid], ..WriteSet::default() }).unwrap();
+        }
+        let row = office.app().store.read(|db| kept::note_of(db, &taken.leg_id)).unwrap().unwrap();
+        assert_eq!(row.postage_receipt_no.as_deref(), Some("C-26 000900"), "the first receipt stays");
+        assert!(due().is_empty());
+    });
+}
+
 #[test]
 fn a_device_names_its_pictures_and_cannot_sign_for_an_account() {
     let body = json!({
-        "agencyCode": AGENCY, "procedureCode": "1.002815", "promiseDays": 2, "papers": [],
+        "agencyCode": AGENCY, "procedureCode": "1.002815", "service": "BOTH", "lane": "BETWEEN_AREAS", "postage": 30000,
+        "postagePay": "ON_RESULT", "papers": [],
         "sender": {"name": "Cao Văn Tý", "address": "24 Trần Quý Cáp"},
         "senderSignature": "ON_PAPER", "clerkSignature": {"DRAWN": "clerk"},
     });
@@ -197,7 +294,15 @@ fn what_is_wrong_is_named_and_leaves_nothing() {
             (Intake { procedure_code: "1.999999".to_owned(), ..good.clone() }, &["procedureCode"]),
             (Intake { receipt_no: None, ..good.clone() }, &["receiptNo"]),
             (Intake { fee: 0, ..good.clone() }, &["fee"]),
-            (Intake { promise_days: 9, ..good.clone() }, &["promiseDays"]),
+            (Intake { promise_days: Some(9), ..good.clone() }, &["promiseDays"]),
+            (Intake { lane: String::new(), ..good.clone() }, &["lane"]),
+            (Intake { service: "RETURN".to_owned(), ..good.clone() }, &["service"]),
+            (Intake { postage_receipt_no: good.receipt_no.clone(), ..good.clone() }, &["postageReceiptNo"]),
+            (Intake { postage_receipt_no: None, ..good.clone() }, &["postageReceiptNo"]),
+            (with_paper(&good, "", 1, 0), &["papers[3].name"]),
+            (with_paper(&good, "Giấy ủy quyền", 0, 0), &["papers[3].originals"]),
+            (with_paper(&good, " ĐƠN  đề nghị", 1, 0), &["papers[3].name"]),
+            (with_paper(&good, "Giấy ủy quyền", 0, 1_000), &["papers[3].quantity"]),
             (
                 Intake { sender_signature: None, clerk_signature: Some(Signed::Drawn("0".repeat(64))), ..good.clone() },
                 &["clerkSignature", "senderSignature"],

@@ -7,6 +7,7 @@ use crate::support::{Office, Options, Papers, TestStore, each_backend};
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::Text;
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
+use giaonhan::domain::consignment;
 use giaonhan::domain::custody::EventKind;
 use giaonhan::domain::discrepancy;
 use giaonhan::domain::leg::{Holder, LegKind, State};
@@ -182,6 +183,14 @@ fn checks_allow_the_words_of_the_domain_and_no_other() {
         ("leg", "state", of(State::ALL.iter().map(|word| word.as_str()).collect())),
         ("leg", "holder", of(Holder::ALL.iter().map(|word| word.as_str()).collect())),
         ("leg", "kind", of(LegKind::ALL.iter().map(|word| word.as_str()).collect())),
+        ("consignment_note", "service", of(consignment::Service::ALL.iter().map(|word| word.as_str()).collect())),
+        ("consignment_note", "taken_at", of(consignment::TakenAt::ALL.iter().map(|word| word.as_str()).collect())),
+        ("consignment_note", "lane", of(consignment::Lane::ALL.iter().map(|word| word.as_str()).collect())),
+        (
+            "consignment_note",
+            "postage_pay",
+            of(consignment::PostagePay::ALL.iter().map(|word| word.as_str()).collect()),
+        ),
         ("handover", "status", of(giaonhan::domain::handover::Status::ALL.iter().map(|word| word.as_str()).collect())),
     ];
     for database in ["sqlite", "postgres"] {

@@ -12,5 +12,20 @@ CREATE TABLE note_number (
   last_no BIGINT NOT NULL
 );
 
+-- What a consignment note of people says beside parties and papers: service, lane with its promise J+n, and the postage, which is the
+-- post's own money: đồng, apart from the fee, with a receipt number of its own.
+CREATE TABLE consignment_note (
+  leg_id TEXT NOT NULL PRIMARY KEY REFERENCES leg (id),
+  service TEXT NOT NULL CHECK (service IN ('SEND', 'BOTH')),
+  taken_at TEXT NOT NULL CHECK (taken_at IN ('COUNTER', 'DOOR')),
+  lane TEXT NOT NULL CHECK (lane IN ('WITHIN_AREA', 'BETWEEN_AREAS', 'BETWEEN_CITIES', 'BETWEEN_PROVINCES', 'SPECIAL')),
+  with_slip BIGINT NOT NULL CHECK (with_slip IN (0, 1)),
+  promise_days BIGINT NOT NULL CHECK (promise_days > 0),
+  postage BIGINT NOT NULL CHECK (postage >= 0),
+  postage_pay TEXT NOT NULL CHECK (postage_pay IN ('SENDER_NOW', 'ON_RESULT', 'CONTRACT')),
+  postage_receipt_no TEXT,
+  postage_paid_at_us BIGINT
+);
+
 -- The office's day: what it took since an instant.
 CREATE INDEX leg_office_taken ON leg (post_office_code, accepted_by_post_at_us);

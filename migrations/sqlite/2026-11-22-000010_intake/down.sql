@@ -1,4 +1,5 @@
 DROP INDEX leg_office_taken;
+DROP TABLE consignment_note;
 DROP TABLE note_number;
 DROP INDEX manifest_office;
 DROP INDEX manifest_open;

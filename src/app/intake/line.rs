@@ -1,17 +1,16 @@
 //! An intake as the line of a manifest that a system would send: the same rules check it, and the same words tell what is wrong.
 
-use crate::app::intake::{Intake, Signed};
+use crate::app::intake::{CountedPaper, Intake, Signed};
+use crate::app::people::directory::{PaperOfList, Procedure};
 use crate::base::time::Ts;
+use crate::domain::consignment::RECEIPT_CHARS_MAX;
 use crate::domain::field::{Part, Raw};
-use crate::domain::intake::{PROMISE_DAYS, promise, shift_of};
+use crate::domain::intake::{promise, shift_of};
 use crate::domain::leg::{LegKind, Side};
 use crate::domain::manifest::{
     Checked, Draft, HeaderField, LineDraft, LineField, PaperDraft, PaperField, PaperKind, Values, check,
 };
 use crate::domain::problem::{Code, Problem};
-
-/// Characters of a receipt number at most.
-const RECEIPT_CHARS_MAX: usize = 60;
 
 /// What the office adds to what the person said.
 pub(super) struct Terms<'a> {
@@ -20,6 +19,7 @@ pub(super) struct Terms<'a> {
     pub line_no: u32,
     pub note_no: String,
     pub procedure_name: Option<&'a str>,
+    pub promise_days: u32,
     pub occurred_at: Ts,
 }
 
@@ -68,12 +68,13 @@ fn line(input: &Intake, terms: &Terms<'_>, papers: &[(PaperKind, &str, i64)]) ->
         (LineField::ProcedureName, optional(terms.procedure_name)),
         (LineField::PartyName, text(&sender.name)),
         (LineField::PartyPhone, optional(sender.phone.as_deref())),
+        (LineField::PartyEmail, optional(sender.email.as_deref())),
         (LineField::AddressText, text(&sender.address)),
         (LineField::FeeToCollect, Raw::Integer(input.fee)),
         (LineField::ItemNumber, optional(input.item_number.as_deref())),
         (LineField::SealNo, optional(input.seal_no.as_deref())),
         (LineField::Note, optional(input.note.as_deref())),
-        (LineField::DueAt, Raw::Text(promise(terms.occurred_at, input.promise_days).to_rfc3339())),
+        (LineField::DueAt, Raw::Text(promise(terms.occurred_at, terms.promise_days).to_rfc3339())),
         (LineField::AcceptedAt, Raw::Text(terms.occurred_at.to_rfc3339())),
     ] {
         line.values.set(field.place(), raw);
@@ -88,13 +89,22 @@ fn line(input: &Intake, terms: &Terms<'_>, papers: &[(PaperKind, &str, i64)]) ->
     line
 }
 
-/// Each paper once as originals and once as copies, as far as there are any.
-fn papers(input: &Intake) -> Vec<(PaperKind, &str, i64)> {
-    let both = input.papers.iter().flat_map(|paper| {
+/// Each paper once as originals and once as copies, as far as there are any, with the row that it was typed in.
+fn papers_by_kind(input: &Intake) -> impl Iterator<Item = (usize, PaperKind, &str, i64)> {
+    let rows = input.papers.iter().enumerate();
+    let both = rows.flat_map(|(row, paper)| {
         let name = paper.name.as_str();
-        [(PaperKind::Original, name, paper.originals), (PaperKind::Copy, name, paper.copies)]
+        [(row, PaperKind::Original, name, paper.originals), (row, PaperKind::Copy, name, paper.copies)]
     });
-    both.filter(|(_, _, sheets)| *sheets != 0).collect()
+    both.filter(|(_, _, _, sheets)| *sheets != 0)
+}
+
+fn papers(input: &Intake) -> Vec<(PaperKind, &str, i64)> {
+    papers_by_kind(input).map(|(_, kind, name, sheets)| (kind, name, sheets)).collect()
+}
+
+fn rows_of_papers(input: &Intake) -> Vec<usize> {
+    papers_by_kind(input).map(|(row, ..)| row).collect()
 }
 
 fn text(value: &str) -> Raw {
@@ -106,7 +116,7 @@ fn optional(value: Option<&str>) -> Raw {
 }
 
 /// What is wrong by the rules of an intake alone.
-pub(super) fn problems(input: &Intake, procedure_is_known: bool) -> Vec<Problem> {
+pub(super) fn problems(input: &Intake, procedure: Option<&Procedure>) -> Vec<Problem> {
     let mut found = Vec::new();
     let mut missing = |is_missing: bool, field: &str, en: &str, vi: &str| {
         if is_missing {
@@ -138,7 +148,7 @@ pub(super) fn problems(input: &Intake, procedure_is_known: bool) -> Vec<Problem>
         }
     };
     wrong(
-        !procedure_is_known,
+        procedure.is_none(),
         "procedureCode",
         "this agency has no such procedure in the directory",
         "danh mục của cơ quan này không có thủ tục đó",
@@ -150,13 +160,61 @@ pub(super) fn problems(input: &Intake, procedure_is_known: bool) -> Vec<Problem>
         "đã ghi số biên lai thì phải ghi số tiền",
     );
     wrong(receipt_no.chars().count() > RECEIPT_CHARS_MAX, "receiptNo", "at most 60 characters", "nhiều nhất 60 ký tự");
-    wrong(
-        !PROMISE_DAYS.contains(&input.promise_days),
-        "promiseDays",
-        "the promise is J+1 or J+2",
-        "cam kết là J+1 hoặc J+2",
-    );
+    found.extend(problems_of_papers(&input.papers, procedure.map(|known| known.papers.as_slice())));
     found
+}
+
+/// What is wrong with the rows of papers: each has a name of its own, and one beside the checklist is there, so it has sheets.
+fn problems_of_papers(papers: &[CountedPaper], checklist: Option<&[PaperOfList]>) -> Vec<Problem> {
+    let mut found = Vec::new();
+    for (row, paper) in papers.iter().enumerate() {
+        let name = folded(&paper.name);
+        let mut wrong = |code, field: &str, en: &str, vi: &str| {
+            found.push(Problem::error(code, format!("papers[{row}].{field}"), en, vi));
+        };
+        if name.is_empty() {
+            let (en, vi) =
+                ("name the paper that was added, or take its row off", "ghi tên giấy tờ thêm vào, hoặc bỏ dòng");
+            wrong(Code::FieldMissing, "name", en, vi);
+        } else if papers.iter().take(row).any(|before| folded(&before.name) == name) {
+            let (en, vi) =
+                ("this paper is on the list already: count it there", "giấy tờ này đã có dòng: đếm ở dòng đó");
+            wrong(Code::FieldInvalid, "name", en, vi);
+        } else if paper.originals == 0
+            && paper.copies == 0
+            && checklist.is_some_and(|list| list.iter().all(|known| folded(&known.name) != name))
+        {
+            let (en, vi) = ("count this paper, or take its row off", "đếm giấy tờ này, hoặc bỏ dòng");
+            wrong(Code::FieldMissing, "originals", en, vi);
+        }
+    }
+    found
+}
+
+/// A name as people compare it.
+fn folded(name: &str) -> String {
+    name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+/// What the contract finds wrong with the line. Its papers are counted by kind; here they are named by the row that was typed.
+pub(super) fn problems_of_contract(input: &Intake, checked: &Checked) -> Vec<Problem> {
+    let rows = rows_of_papers(input);
+    let errors = checked.lines.iter().flat_map(|line| line.problems.clone()).filter(Problem::is_error);
+    let at_rows = errors.map(|problem| {
+        let place = problem.field.strip_prefix("papers[").and_then(|rest| rest.split_once(']'));
+        let row = place.and_then(|(index, field)| Some((rows.get(index.parse::<usize>().ok()?)?, field)));
+        match row {
+            Some((row, field)) => Problem { field: format!("papers[{row}]{field}"), ..problem },
+            None => problem,
+        }
+    });
+    // A row without a name is told of once, in the words of a form.
+    let unnamed = |problem: &Problem| {
+        let row = problem.field.strip_prefix("papers[").and_then(|rest| rest.strip_suffix("].name"));
+        row.and_then(|row| input.papers.get(row.parse::<usize>().ok()?))
+            .is_some_and(|paper| paper.name.trim().is_empty())
+    };
+    at_rows.filter(|problem| !unnamed(problem)).collect()
 }
 
 /// A signature refers to a picture that nobody kept.

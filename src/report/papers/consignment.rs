@@ -37,11 +37,13 @@ pub struct ConsignmentNote {
     pub papers: Vec<PaperLine>,
     /// When the post took it: the day J of every promise.
     pub accepted_at: Ts,
+    /// Where: `tại quầy bưu cục`.
+    pub accepted_place: Option<String>,
     /// The promise: `đến cơ quan chậm nhất 20/11/2026 (J+1)`.
     pub promise: String,
     /// Fee of the procedure, collected for the agency.
     pub fee: Option<Charge>,
-    /// Price of the carriage.
+    /// Price of the carriage, the post's own money.
     pub postage: Option<Postage>,
     /// Rights, duties and liability in short.
     pub terms: String,
@@ -64,6 +66,8 @@ pub struct Person {
     pub name: String,
     /// The telephone.
     pub phone: Option<String>,
+    /// The address of mail, where there is one.
+    pub email: Option<String>,
     /// The address.
     pub address: String,
 }
@@ -88,13 +92,15 @@ pub struct Charge {
     pub receipt: String,
 }
 
-/// Postage and how it is paid.
+/// Postage: who pays it when, and the number of its own receipt once it is paid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Postage {
     /// The amount.
     pub amount_dong: u64,
-    /// `trả tiền mặt`.
+    /// `người gửi trả ngay`.
     pub way: String,
+    /// Number of the receipt: another one than that of the fee.
+    pub receipt: Option<String>,
 }
 
 pub(super) fn job<'a>(note: &ConsignmentNote, template: Option<&'a str>) -> Result<Job<'a>, PapersError> {
@@ -112,13 +118,13 @@ pub(super) fn job<'a>(note: &ConsignmentNote, template: Option<&'a str>) -> Resu
         "seal": note.seal, "result_to": note.result_to,
         "papers": note.papers.iter().map(|paper| json!([paper.name, paper.originals, paper.copies])).collect::<Vec<_>>(),
         "totals": [sum(|paper| paper.originals), sum(|paper| paper.copies)],
-        "accepted": dates::clock_and_date(note.accepted_at), "promise": note.promise,
+        "accepted": dates::clock_and_date(note.accepted_at), "accepted_place": note.accepted_place, "promise": note.promise,
         "fee": note.fee.as_ref().map(|fee| json!({
             "amount": words::money(fee.amount_dong), "amount_words": words::money_words(fee.amount_dong),
             "receipt": fee.receipt,
         })),
         "postage": note.postage.as_ref().map(|postage| json!({
-            "amount": words::money(postage.amount_dong), "way": postage.way,
+            "amount": words::money(postage.amount_dong), "way": postage.way, "receipt": postage.receipt,
         })),
         "terms": note.terms, "sender_signature": sender_signature, "clerk_signature": clerk_signature,
         "receipt_place": note.receipt_place,
@@ -130,5 +136,5 @@ pub(super) fn job<'a>(note: &ConsignmentNote, template: Option<&'a str>) -> Resu
 }
 
 fn person(person: &Person) -> Value {
-    json!({ "name": person.name, "phone": person.phone, "address": person.address })
+    json!({ "name": person.name, "phone": person.phone, "email": person.email, "address": person.address })
 }

@@ -105,11 +105,13 @@ pub fn note() -> ConsignmentNote {
         sender: Person {
             name: "Cao Văn Tý".to_owned(),
             phone: Some("0900 000 123".to_owned()),
+            email: Some("nguoi.gui@example.vn".to_owned()),
             address: "24 Trần Quý Cáp, phường Tân Hòa, tỉnh Hòa Giang".to_owned(),
         },
         receiver: Person {
             name: "Trung tâm Phục vụ hành chính công tỉnh Hòa Giang (H98.01)".to_owned(),
             phone: None,
+            email: None,
             address: "02 Lê Lợi, phường Bình Minh".to_owned(),
         },
         procedure: "Cấp đổi giấy phép lái xe".to_owned(),
@@ -124,9 +126,14 @@ pub fn note() -> ConsignmentNote {
             paper("Căn cước", 0, 1),
         ],
         accepted_at: at("2026-11-19T09:42:00+07:00").unwrap(),
+        accepted_place: Some("tại quầy bưu cục".to_owned()),
         promise: "đến cơ quan chậm nhất 20/11/2026 (J+1)".to_owned(),
         fee: Some(Charge { amount_dong: 135_000, receipt: "BL-26A 0007315".to_owned() }),
-        postage: Some(Postage { amount_dong: 30_000, way: "trả tiền mặt".to_owned() }),
+        postage: Some(Postage {
+            amount_dong: 30_000,
+            way: "người gửi trả ngay".to_owned(),
+            receipt: Some("C-26 000123".to_owned()),
+        }),
         terms: "Ngày nộp hồ sơ là ngày cơ quan ký biên bản giao nhận. Mất, hư hỏng: bồi thường theo quy định về dịch vụ bưu \
                 chính công ích. Khiếu nại trong 6 tháng."
             .to_owned(),

@@ -68,6 +68,9 @@ function causeText(cause) {
   return document.querySelector(`label[for="why-${cause}"]`)?.textContent.trim() ?? cause;
 }
 
+/** The fee for the agency and the postage for the post: two kinds of money, each with its own receipt. */
+const dueOf = (stop) => stop.fee + (stop.postage ?? 0);
+
 // ---- the list ----
 function stateOf(stop) {
   if (stop.state === "RETURNING") return ["f-again", "undo", t("Chuyển hoàn", "Returning")];
@@ -79,7 +82,7 @@ function rowOf(stop, chosen) {
   const [kind, name, text] = stateOf(stop), here = stop.id === chosen;
   const link = make("a", "", make("b", "", stop.name ?? stop.dossier));
   link.href = `/post/delivery/${stop.id}`;
-  const small = [stop.address, stop.open && stop.fee ? t("thu {m}", "collect {m}", { m: money(stop.fee) }) : "", text, waiting.has(stop.id) ? t("chưa gửi", "unsent") : ""].filter(Boolean).join(" · ");
+  const small = [stop.address, stop.open && dueOf(stop) ? t("thu {m}", "collect {m}", { m: money(dueOf(stop)) }) : "", text, waiting.has(stop.id) ? t("chưa gửi", "unsent") : ""].filter(Boolean).join(" · ");
   return make("li", stop.open ? "" : "stop-done", make("span", here ? "f-again" : kind, icon(here ? "next" : name)),
     make("div", "", link, make("small", "", here ? t("Đang ở điểm này", "You are here") : small)),
     make("time", "", stop.ended_at_us ? clock(stop.ended_at_us / 1000) : stop.last ? clock(stop.last.at) : ""));
@@ -90,7 +93,7 @@ function paintList(chosen) {
   $("route-n").textContent = `${stops.length - open.length}/${stops.length}`;
   if (chosen) return;
   $("no-stops").hidden = stops.length > 0;
-  const due = open.reduce((sum, stop) => sum + stop.fee, 0);
+  const due = open.reduce((sum, stop) => sum + dueOf(stop), 0);
   $("sub").textContent = [t("Còn {n} điểm", "{n} stops left", { n: open.length }), due ? t("cần thu {m}", "{m} to collect", { m: money(due) }) : ""].filter(Boolean).join(" · ");
 }
 
@@ -131,8 +134,13 @@ function fill() {
   $("papers-n").textContent = t("{n} món", "{n} items", { n: stop.papers.length });
   $("old").hidden = !stop.recover.length;
   $("olds").replaceChildren(...stop.recover.map(oldPaper));
-  $("money").hidden = !stop.fee;
-  $("fee").textContent = money(stop.fee);
+  $("money").hidden = !dueOf(stop);
+  $("fee").textContent = money(dueOf(stop));
+  $("fee-part").hidden = !stop.fee;
+  $("fee-one").textContent = money(stop.fee);
+  $("postage-part").hidden = !stop.postage;
+  $("postage-one").textContent = money(stop.postage ?? 0);
+  $("postage-note").textContent = stop.postage_note ? t("Theo phiếu gửi {no}", "By consignment note {no}", { no: stop.postage_note }) : "";
   $("rname").value = stop.name ?? "";
   pad = signPad(form.querySelector("[data-sign]"));
 }
@@ -174,6 +182,8 @@ function missing() {
   if ([...form.querySelectorAll("[data-old]")].some((set) => !set.querySelector(":checked"))) list.push(t("giấy cũ", "the old papers"));
   if (stop.fee && !$("paid").checked) list.push(t("lệ phí", "the fee"));
   else if (stop.fee && !$("rc").value.trim()) list.push(t("số biên lai", "the receipt number"));
+  if (stop.postage && !$("carried").checked) list.push(t("cước", "the postage"));
+  else if (stop.postage && (!$("prc").value.trim() || $("prc").value.trim() === $("rc").value.trim())) list.push(t("số biên lai cước", "the receipt number of the postage"));
   if (!pad.isInked()) {
     if (!$("unsigned").value.trim()) list.push(t("chữ ký", "the signature"));
     else if (!photos.yes) list.push(t("ảnh người nhận", "a photo of the receiver"));
@@ -207,7 +217,7 @@ async function deliver() {
     leg: stop.id, relation: chosen("recv"), name: $("rname").value.trim(), idChecked: true, authorisationSeen: chosen("recv") === "REPRESENTATIVE" && $("auth1").checked,
     originals: sum("ORIGINAL"), copies: sum("COPY"),
     recovered: [...form.querySelectorAll("[data-old]")].map((set) => ({ paper: set.dataset.old, outcome: set.querySelector(":checked").value })),
-    amount: stop.fee || null, receiptNo: $("rc").value.trim() || null, note,
+    amount: stop.fee || null, receiptNo: $("rc").value.trim() || null, postageReceiptNo: stop.postage ? $("prc").value.trim() : null, note,
   }, files);
 }
 async function fail() {

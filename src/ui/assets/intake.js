@@ -10,11 +10,11 @@ const at = (id) => document.getElementById(id);
 const field = (name) => form.elements.namedItem(name);
 const filled = (name) => field(name).value.trim() !== "";
 
-/** Sheets of each row of the checklist: what is there and what is needed. */
+/** Sheets of each row: what is there and what is needed; rows that were added have a name to be typed. */
 function rows() {
   return [...at("papers").tBodies[0].rows].map((row) => {
     const [originals, copies] = [...row.querySelectorAll(".count input")].map((input) => ({ have: Math.trunc(Number(input.value)) || 0, need: Number(input.dataset.need) }));
-    return { row, name: row.querySelector("input[name=paper]").value, originals, copies };
+    return { row, added: "added" in row.dataset, name: row.querySelector("input[name=paper]").value.trim(), originals, copies };
   });
 }
 const short = ({ have, need }) => Math.max(0, need - have);
@@ -24,7 +24,8 @@ function recount() {
   at("so").textContent = all.reduce((sum, row) => sum + row.originals.have, 0);
   at("sc").textContent = all.reduce((sum, row) => sum + row.copies.have, 0);
   const missing = [];
-  for (const { row, name, originals, copies } of all) {
+  for (const { row, added, name, originals, copies } of all) {
+    if (added) continue;
     if (short(originals)) missing.push(t("{n} bản chính {paper}", "{n} original of {paper}", { n: short(originals), paper: name }));
     if (short(copies)) missing.push(t("{n} bản sao {paper}", "{n} copy of {paper}", { n: short(copies), paper: name }));
     row.querySelector("[data-short]").hidden = !short(originals) && !short(copies);
@@ -36,8 +37,8 @@ function recount() {
 
 /** Puts the checklist of the chosen procedure into the table; what was counted of the same paper stays. */
 function showPapers(procedure) {
-  const body = at("papers").tBodies[0], before = new Map(rows().map((row) => [row.name, row]));
-  body.replaceChildren(...(procedure?.papers ?? []).map((paper) => {
+  const body = at("papers").tBodies[0], all = rows(), before = new Map(all.filter(({ added }) => !added).map((row) => [row.name, row]));
+  const listed = (procedure?.papers ?? []).map((paper) => {
     const row = at("row").content.firstElementChild.cloneNode(true);
     const name = row.querySelector("input[name=paper]");
     name.value = paper.name;
@@ -51,26 +52,71 @@ function showPapers(procedure) {
       input.value = have ?? 0;
     }
     return row;
-  }));
-  at("papers").hidden = !procedure;
+  });
+  // What the sender brought beside the list is there whatever the procedure.
+  body.replaceChildren(...listed, ...all.filter(({ added }) => added).map(({ row }) => row));
+  for (const id of ["papers", "add-row"]) at(id).hidden = !procedure;
   at("unchosen").hidden = Boolean(procedure);
+}
+
+/** A row for a paper that is not on the checklist; its fields are called as it is. */
+function addPaper() {
+  const row = at("added").content.firstElementChild.cloneNode(true);
+  at("papers").tBodies[0].append(row);
+  nameRow(row);
+  row.querySelector("input[name=paper]").focus();
+}
+function nameRow(row) {
+  const name = row.querySelector("input[name=paper]").value.trim() || t("giấy tờ thêm", "added paper");
+  const [fewerO, originals, moreO, fewerC, copies, moreC] = row.querySelectorAll(".count > *");
+  const kinds = [t("bản chính", "originals"), t("bản sao", "copies")];
+  for (const [i, field] of [originals, copies].entries()) field.setAttribute("aria-label", `${name}, ${kinds[i]}`);
+  for (const [i, button] of [fewerO, fewerC].entries()) button.setAttribute("aria-label", t("Bớt: {paper}, {kind}", "Fewer: {paper}, {kind}", { paper: name, kind: kinds[i] }));
+  for (const [i, button] of [moreO, moreC].entries()) button.setAttribute("aria-label", t("Thêm: {paper}, {kind}", "More: {paper}, {kind}", { paper: name, kind: kinds[i] }));
+  row.querySelector("[data-remove]").setAttribute("aria-label", t("Bỏ dòng: {paper}", "Take off: {paper}", { paper: name }));
+}
+
+const dong = (name) => Number(field(name).value.replace(/\D/g, "")) || 0;
+const paysNow = () => field("pay").value === "SENDER_NOW";
+/** What hangs on a choice: the slip goes with sending alone, published days with a special lane, a receipt with postage paid now. */
+function fit() {
+  const sends = field("service").value === "SEND", slip = field("slip"), promise = field("promise"), receipt = field("postage_receipt");
+  slip.disabled = !sends;
+  at("slip-row").hidden = !sends;
+  promise.disabled = field("lane").value !== "SPECIAL";
+  at("promise-row").hidden = promise.disabled;
+  for (const each of form.querySelectorAll("[data-promise]")) each.hidden = (each.dataset.promise === "slip") !== (sends && slip.checked);
+  const onResult = [...field("pay").options].find(({ value }) => value === "ON_RESULT");
+  onResult.disabled = sends;
+  if (sends && onResult.selected) field("pay").value = "SENDER_NOW";
+  receipt.disabled = !paysNow();
+  receipt.closest(".field").hidden = receipt.disabled;
+  const sum = dong("fee") + (paysNow() ? dong("postage") : 0);
+  at("pay-now").textContent = `${sum.toLocaleString(document.documentElement.lang === "en" ? "en" : "de")} ₫`;
 }
 
 /** What still lacks, in the order of the page. */
 function lacking() {
-  const counted = recount().some(({ originals, copies }) => originals.have || copies.have);
+  const all = recount(), counted = all.some(({ originals, copies }) => originals.have || copies.have);
+  const added = all.filter(({ added }) => added);
   const inked = (who) => signPad(form.querySelector(`[data-who="${who}"]`)).isInked();
   return [
     [filled("procedure"), t("thủ tục", "procedure")],
     [filled("name"), t("họ tên người nộp", "sender's name")],
     [filled("address"), t("địa chỉ", "address")],
     [counted, t("số giấy tờ", "counts of papers")],
-    [!Number(field("fee").value.replace(/\D/g, "")) || filled("receipt"), t("số biên lai", "receipt number")],
+    [added.every(({ name }) => name), t("tên giấy tờ thêm", "name of the added paper")],
+    [added.every(({ originals, copies }) => originals.have || copies.have), t("số bản của giấy tờ thêm", "count of the added paper")],
+    [!dong("fee") || filled("receipt"), t("số biên lai", "receipt number")],
+    [filled("postage"), t("cước", "postage")],
+    [!paysNow() || !dong("postage") || filled("postage_receipt"), t("số biên lai cước", "receipt number of the postage")],
+    [field("lane").value !== "SPECIAL" || filled("promise"), t("số ngày công bố", "published days")],
     [inked("sender") || field("on_paper").checked, t("chữ ký người gửi", "sender's signature")],
     [inked("clerk") || filled("pin"), t("chữ ký của bạn", "your signature")],
   ].filter(([there]) => !there).map(([, what]) => what);
 }
 function tell() {
+  fit();
   const list = lacking(), text = list.length ? t("Còn thiếu: {list}.", "Still missing: {list}.", { list: list.join(", ") }) : t("Đủ để nhận.", "Ready to take in.");
   if (at("todo").textContent !== text) at("todo").textContent = text;
 }
@@ -82,11 +128,14 @@ function body() {
   return {
     agencyCode: field("agency").value, procedureCode: field("procedure").value,
     dossierNo: some("dossier"), supplementNo: supplement || undefined,
-    sender: { name: field("name").value.trim(), phone: some("phone"), address: field("address").value.trim() },
+    sender: { name: field("name").value.trim(), phone: some("phone"), email: some("email"), address: field("address").value.trim() },
     papers: rows().map(({ name, originals, copies }) => ({ name, originals: originals.have, copies: copies.have })),
     atDoor: field("place").value === "door", sealNo: some("seal"), itemNumber: some("item"),
-    fee: Number(field("fee").value.replace(/\D/g, "")), receiptNo: some("receipt"),
-    promiseDays: Number(field("promise").value), note: some("note"),
+    fee: dong("fee"), receiptNo: some("receipt"),
+    service: field("service").value, lane: field("lane").value, withSlip: !field("slip").disabled && field("slip").checked,
+    promiseDays: field("promise").disabled ? undefined : Number(field("promise").value),
+    postage: dong("postage"), postagePay: field("pay").value, postageReceiptNo: paysNow() ? some("postage_receipt") : undefined,
+    note: some("note"),
     senderSignature: field("on_paper").checked ? "ON_PAPER" : { DRAWN: "sender" },
     clerkSignature: { DRAWN: "clerk" },
   };
@@ -132,7 +181,19 @@ function start() {
     choose();
   });
   field("procedure").addEventListener("change", choose);
-  form.addEventListener("input", tell);
+  at("add").addEventListener("click", () => { addPaper(); tell(); });
+  at("papers").addEventListener("click", (e) => {
+    const row = e.target.closest("[data-remove]")?.closest("tr");
+    if (!row) return;
+    row.remove();
+    at("add").focus();
+    tell();
+  });
+  form.addEventListener("input", (e) => {
+    const row = e.target.closest("tr[data-added]");
+    if (row && e.target.name === "paper") nameRow(row);
+    tell();
+  });
   // A scanner ends with Enter: in a field of this long form that moves on, and never sends.
   form.addEventListener("keydown", (e) => {
     if (e.key !== "Enter" || e.ctrlKey || !e.target.matches("input:not([type=checkbox],[type=radio])")) return;
@@ -151,6 +212,7 @@ function start() {
   });
   addEventListener("pageshow", () => { sending = false; });
   at("wrong")?.focus();
+  for (const row of form.querySelectorAll("tr[data-added]")) nameRow(row);
   tell();
 }
 if (form) start();

@@ -6,8 +6,9 @@ use minijinja::{Value, context};
 use serde::Serialize;
 
 use crate::app::handovers::{self, Extra, KeptEvidence};
+use crate::app::legs::{PaperCount, papers_of};
 use crate::app::{App, AppError, evidence};
-use crate::domain::leg::Side;
+use crate::domain::leg::{LegKind, Side};
 use crate::store::read::handovers::WholeHandover;
 use crate::store::rows::{HandoverLineRow, HandoverRow, HandoverSignatureRow, LegRow};
 use crate::store::{desk, read};
@@ -26,6 +27,7 @@ struct Line {
     item_number: Option<String>,
     procedure: String,
     seal_no: Option<String>,
+    papers: Vec<PaperCount>,
     declared: (i64, i64),
     originals: Option<i64>,
     copies: Option<i64>,
@@ -131,6 +133,7 @@ fn line(row: &HandoverLineRow, leg: Option<&LegRow>, lang: Lang) -> Line {
             .map(|leg| leg.procedure_name.clone().unwrap_or_else(|| leg.procedure_code.clone()))
             .unwrap_or_default(),
         seal_no: row.expected_seal_no.clone(),
+        papers: leg.map(papers_of).unwrap_or_default(),
         declared,
         originals: row.originals,
         copies: row.copies,
@@ -221,8 +224,19 @@ pub(super) fn values(ask: &Ask, handover: &WholeHandover, errors: &Errors, typed
         extras => value(extras), corrections => value(corrections), counting => is_open && receiver.mine,
         is_open, errors => errors.value(),
         strokes => typed.strokes.as_str(), typed_reason => typed.reason.as_str(), typed_lines => value(&typed.lines),
-        outcomes => value(OUTCOMES),
+        outcomes => value(OUTCOMES), count_law => count_law(handover, &legs),
     })
+}
+
+/// The article by which both sides count together and sign that it is whole. A result that comes back is counted the same way, by
+/// no article of its own.
+fn count_law(handover: &WholeHandover, legs: &BTreeMap<&str, &LegRow>) -> (&'static str, &'static str) {
+    let is_intake = legs.values().any(|leg| leg.kind == LegKind::Intake.as_str());
+    match (handover.row.giver.as_str(), is_intake) {
+        ("POST", true) => (" (QĐ 45 Đ7 k2, k3)", " (QĐ 45 Art. 7.2–7.3)"),
+        ("AGENCY", _) => (" (QĐ 45 Đ9 k2)", " (QĐ 45 Art. 9.2)"),
+        _ => ("", ""),
+    }
 }
 
 /// Why a line is not taken, as the list of reasons offers it.

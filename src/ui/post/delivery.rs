@@ -47,8 +47,10 @@ fn draw(ask: &Ask, stops: &[RoundStop], chosen: &str) -> Result<Page, Stop> {
     for stop in stops {
         rows.push(for_device(stop, &directory::name_of(ask.app(), "AGENCY", &stop.leg.agency_code)?));
     }
-    let left = stops.iter().filter(|stop| stop.ended_at_us.is_none()).count();
-    let money: i64 = stops.iter().filter(|stop| stop.ended_at_us.is_none()).map(|stop| stop.leg.fee_to_collect).sum();
+    let open = || stops.iter().filter(|stop| stop.ended_at_us.is_none());
+    let left = open().count();
+    let postage = |stop: &RoundStop| stop.postage.as_ref().map_or(0, |due| due.amount);
+    let money: i64 = open().map(|stop| stop.leg.fee_to_collect.saturating_add(postage(stop))).sum();
     html(
         "delivery.html",
         context! { stops => page::value(&rows), chosen, left, money, data => page::script_json(&rows) },
@@ -75,6 +77,8 @@ fn for_device(stop: &RoundStop, agency: &str) -> Value {
         "copies": leg.copies,
         "recover": stop.recover,
         "fee": leg.fee_to_collect,
+        "postage": stop.postage.as_ref().map_or(0, |due| due.amount),
+        "postage_note": stop.postage.as_ref().map(|due| due.note_no.as_str()),
         "state": leg.state,
         "tried": stop.tried,
         "invited": dates,

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use minijinja::{Value, context};
 
 use crate::app::intake;
+use crate::app::legs::papers_of;
 use crate::app::people::directory;
 use crate::domain::person::Right;
 use crate::store::intake::manifests_of;
 use crate::store::read::legs::of_manifest;
 use crate::store::rows::{LegRow, ManifestRow};
 use crate::ui::ask::Ask;
-use crate::ui::page::{Page, Stop, html, see};
+use crate::ui::page::{Page, Stop, html, see, value};
 use crate::ui::routes::{Needs, Route, get, post};
 
 /// The routes of this part.
@@ -72,6 +73,7 @@ fn one(ask: &Ask) -> Result<Page, Stop> {
                 leg_id => &leg.id,
                 note_no => &leg.consignment_note_no,
                 dossier_no => &leg.dossier_no,
+                papers => value(papers_of(leg)),
                 procedure => leg.procedure_name.as_ref().unwrap_or(&leg.procedure_code),
                 originals => leg.originals,
                 copies => leg.copies,

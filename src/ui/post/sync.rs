@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::app::device_acts::{self, ACTS_MAX, Act, Taken};
 use crate::app::evidence;
 use crate::domain::person::Right;
+use crate::domain::problem::Refusal;
 use crate::ui::ask::Ask;
 use crate::ui::page::{Page, Stop};
 use crate::ui::routes::{Needs, Route, send};
@@ -53,13 +54,22 @@ fn sync(ask: &Ask) -> Result<Page, Stop> {
             Taken::Taken(result) => json!({"id": act.id, "outcome": "TAKEN", "result": result}),
             Taken::Known(result) => json!({"id": act.id, "outcome": "KNOWN", "result": result}),
             Taken::Refused(refusal) => {
-                let text = refusal.message.text(ask.lang);
-                let problems = json!([{"code": refusal.code.as_str(), "text": text}]);
-                json!({"id": act.id, "outcome": "REFUSED", "problems": problems})
+                json!({"id": act.id, "outcome": "REFUSED", "problems": told(ask, &refusal)})
             }
         });
     }
     Ok(Page::Json(json!({ "results": results })))
+}
+
+/// What is wrong with an act: field by field where the rules say so, such as those of an intake.
+fn told(ask: &Ask, refusal: &Refusal) -> Vec<Value> {
+    if refusal.problems.is_empty() {
+        return vec![json!({"code": refusal.code.as_str(), "text": refusal.message.text(ask.lang)})];
+    }
+    let problems = refusal.problems.iter();
+    problems
+        .map(|each| json!({"code": each.code.as_str(), "field": each.field, "text": each.message.text(ask.lang)}))
+        .collect()
 }
 
 fn put_file(ask: &Ask) -> Result<Page, Stop> {

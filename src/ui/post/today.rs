@@ -6,7 +6,7 @@ use chrono::{Datelike, NaiveDate};
 use minijinja::{Value, context};
 
 use crate::app::handovers;
-use crate::domain::intake::{kept_too_long_before, start_of_day};
+use crate::domain::intake::{hand_over_day, kept_too_long_before, start_of_day};
 use crate::domain::leg::LegKind;
 use crate::domain::person::Right;
 use crate::report::numbers;
@@ -61,6 +61,7 @@ fn today(ask: &Ask) -> Result<Page, Stop> {
         context! {
             heading => day(ask, local.date()),
             now_us => now.us(),
+            hand_over => day(ask, hand_over_day(now)),
             counts => shown_counts(counts),
             handovers => open.iter().map(|handover| shown_handover(handover, &names)).collect::<Vec<_>>(),
             to_give => shown_waiting(&give, &names),
