@@ -18,7 +18,7 @@ after(async () => { await browser?.close(); await office?.close(); });
 const shot = async (page, name) => { if (process.env.SHOTS) await page.screenshot({ path: join(process.env.SHOTS, `${name}.png`), fullPage: true }); };
 const path = (page) => { const { pathname, search } = new URL(page.url()); return pathname + search; };
 const sideways = (page) => page.evaluate(() => document.scrollingElement.scrollWidth - document.documentElement.clientWidth);
-const press = (page, name) => Promise.all([page.waitForEvent("load"), page.getByRole("button", { name }).click()]);
+const press = (page, name) => Promise.all([page.waitForEvent("load"), page.getByRole("button", { name, exact: true }).click()]);
 const signIn = async (page, username, password) => {
   await page.goto("/sign-in");
   await fill(page, { username, password });

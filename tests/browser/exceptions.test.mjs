@@ -51,7 +51,7 @@ const path = (page) => { const { pathname, search } = new URL(page.url()); retur
 const sideways = (page) => page.evaluate(() => document.scrollingElement.scrollWidth - document.documentElement.clientWidth);
 const ago = (minutes) => new Date(Date.now() - minutes * 60_000).toISOString();
 const there = (line, text) => ({ ...line, party: { ...line.party, address: { ...line.party.address, text } } });
-const press = (page, name) => Promise.all([page.waitForEvent("load"), page.getByRole("button", { name }).click()]);
+const press = (page, name) => Promise.all([page.waitForEvent("load"), page.getByRole("button", { name, exact: true }).click()]);
 const cases = (page) => page.locator(".cases .case");
 /** The case of a kind on the list. */
 const listed = (page, text) => cases(page).filter({ hasText: text }).first();

@@ -69,7 +69,7 @@ test("the worst offices lead to their overdue dossiers", async (t) => {
     await assertAccessible(page);
   }
   await shot(page, "oversight-dossiers");
-  await page.locator("tbody th a").first().click();
+  await page.locator("tbody th a", { hasText: number }).click();
   await page.waitForURL("**/dossiers/leg_*");
   const story = await page.locator("main").innerText();
   assert.ok(!story.includes(late.manifest.lines[0].party.name), "oversight sees no names");
