@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::app::idempotency::{Keyed, Rendered};
+use crate::app::people::{Doing, act};
 use crate::app::{App, AppError, notices};
 use crate::base::id::DiscrepancyId;
 use crate::base::time::Ts;
@@ -174,23 +175,9 @@ fn resolve_row(row: &mut DiscrepancyRow, outcome: Resolution, reason: &str, by: 
     row.resolution_at_us = Some(now.us());
 }
 
-/// Whether the caller sees it: by agency, or, without one, as its reporter (contract 6.2).
-pub fn sees(caller: &Caller, row: &DiscrepancyRow) -> bool {
-    match &row.agency_code {
-        Some(code) => caller.agencies.sees(code),
-        None => {
-            caller.agencies == crate::domain::access::Agencies::All
-                || row.reporter.as_deref() == Some(caller.counterpart.as_str())
-        }
-    }
-}
-
 /// One discrepancy that the caller sees.
 pub fn get(app: &App, caller: &Caller, id: &str) -> Result<DiscrepancyRow, AppError> {
-    app.store
-        .read(|db| read::by_id(db, id))?
-        .filter(|row| sees(caller, row))
-        .ok_or_else(|| AppError::plain(Code::NotFound))
+    app.store.read(|db| read::seen_by(db, caller, id))?.ok_or_else(|| AppError::plain(Code::NotFound))
 }
 
 /// A page of the discrepancies that the caller sees, oldest first.
@@ -200,7 +187,7 @@ pub fn page(
     filter: &read::DiscrepancyFilter,
     ask: &PageAsk,
 ) -> Result<Vec<DiscrepancyRow>, AppError> {
-    Ok(app.store.read(|db| read::page(db, &caller.agencies, &caller.counterpart, filter, ask))?)
+    Ok(app.store.read(|db| read::page(db, caller, filter, ask))?)
 }
 
 /// Resolves a discrepancy. The same again changes nothing; other content is a conflict. Custody does not move.
@@ -211,10 +198,14 @@ pub fn resolve(
     outcome: Resolution,
     reason: &str,
     keyed: &Keyed<'_, DiscrepancyRow>,
+    doing: Option<Doing<'_>>,
 ) -> Result<Rendered, AppError> {
     app.decide_and_commit(None, |set| {
         let row = get(app, caller, id)?;
+        let was_open = row.state == "OPEN";
         let row = resolve_into(app, row, outcome, reason, &caller.counterpart, set)?;
+        let doing = doing.filter(|_| was_open);
+        set.acts.extend(doing.map(|doing| act(app, doing, "DISCREPANCY.RESOLVE", Some(id))));
         Ok(keyed.reply(&row, set))
     })
 }

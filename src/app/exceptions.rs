@@ -3,20 +3,22 @@
 //! Each source is a stream with one allowance of time, so streams merge by the instant at which their rows fall due, and a page
 //! ends at (that instant, id): what existed when the reader began comes exactly once.
 
-use crate::app::people::{Doing, act};
-use crate::app::{App, AppError, discrepancies, outbox};
-use crate::base::id::ProposalId;
+mod settling;
+
+use crate::app::{App, AppError};
 use crate::base::time::DAY_US;
-use crate::domain::discrepancy::{Kind, Resolution};
+use crate::domain::access::Caller;
+use crate::domain::discrepancy::Kind;
 use crate::domain::exception::{Grade, Sort, grade_of, sort_of};
 use crate::domain::leg::Holder;
 use crate::domain::person::{Person, Right};
-use crate::store::exception_rows::{ExceptionOwnerRow, ProposalRow};
+use crate::store::exception_rows::ProposalRow;
 use crate::store::people_rows::AuditRow;
-use crate::store::read::exceptions::{self as read, Stretch, UnknownCode, Whose};
+use crate::store::read::exceptions::{self as read, Messages, Stretch, UnknownCode, Whose};
 use crate::store::rows::{DiscrepancyRow, InboxRow, LegRow, OutboxRow};
-use crate::store::write::InboxDone;
 use crate::store::{Db, StoreError};
+
+pub use settling::{Refused, decide, propose, resolve, send_again, take, withdraw};
 
 /// How many days a holder may have the papers before somebody asks. Elapsed days: there is no calendar of working days.
 #[derive(Debug, Clone, Copy)]
@@ -88,17 +90,16 @@ pub struct Exception {
     pub proposed: bool,
 }
 
-/// Whose exceptions a person sees.
-pub fn reach_of(person: &Person) -> read::Reach {
-    let caller = person.caller();
-    read::Reach { agencies: caller.agencies, post_office: caller.post_office, reporter: caller.counterpart }
+/// Which messages a person sees: administrators all, supervisors those about their own legs.
+fn messages_of(person: &Person) -> Messages {
+    if person.may(Right::Messages) { Messages::All } else { Messages::OfOwnLegs }
 }
 
 enum Source {
     Discrepancies(Vec<&'static str>),
     Codes,
     Held(Holder),
-    Messages,
+    Messages(Messages),
     Inbox,
 }
 
@@ -130,8 +131,9 @@ fn streams(person: &Person, held: HeldDays) -> Vec<Stream> {
             ..stream(Sort::Custody, grade, Source::Held(holder))
         });
     }
+    streams.push(stream(Sort::Message, Grade::High, Source::Messages(messages_of(person))));
+    // What cannot be read names no leg, so nobody knows whose it is.
     if person.may(Right::Messages) {
-        streams.push(stream(Sort::Message, Grade::High, Source::Messages));
         streams.push(stream(Sort::Inbox, Grade::Middle, Source::Inbox));
     }
     streams
@@ -155,7 +157,7 @@ impl Stream {
     fn read(
         &self,
         db: &mut Db<'_>,
-        reach: &read::Reach,
+        caller: &Caller,
         filter: &Filter,
         now_us: i64,
     ) -> Result<Vec<Exception>, StoreError> {
@@ -163,7 +165,7 @@ impl Stream {
         let after = filter.after.as_ref().map(|(due_us, id)| (due_us.saturating_sub(self.allowed_us), id.clone()));
         let stretch = Stretch { after, limit: filter.limit, whose: filter.whose.clone() };
         Ok(match &self.source {
-            Source::Discrepancies(kinds) => read::discrepancies(db, reach, kinds, &stretch)?
+            Source::Discrepancies(kinds) => read::discrepancies(db, caller, kinds, &stretch)?
                 .into_iter()
                 .map(|row| self.exception(&row.id.clone(), row.opened_at_us, Subject::Discrepancy(row)))
                 .collect(),
@@ -171,17 +173,17 @@ impl Stream {
                 let later = |code: &UnknownCode| {
                     stretch.after.as_ref().is_none_or(|(at, id)| (code.since_us, &code.code) > (*at, id))
                 };
-                let codes = read::unknown_codes(db, reach)?.into_iter().filter(later);
+                let codes = read::unknown_codes(db, caller)?.into_iter().filter(later);
                 let codes = codes.map(|code| self.exception(&code.code.clone(), code.since_us, Subject::Code(code)));
                 of_whose(db, codes.collect(), &filter.whose)?
             }
             Source::Held(holder) => {
-                read::held_since(db, reach, holder.as_str(), now_us.saturating_sub(self.allowed_us), &stretch)?
+                read::held_since(db, caller, holder.as_str(), now_us.saturating_sub(self.allowed_us), &stretch)?
                     .into_iter()
                     .map(|row| self.exception(&row.id.clone(), row.holder_since_us, Subject::Custody(Box::new(row))))
                     .collect()
             }
-            Source::Messages => read::parked(db, &stretch)?
+            Source::Messages(which) => read::parked(db, caller, *which, &stretch)?
                 .into_iter()
                 .map(|row| {
                     self.exception(
@@ -228,7 +230,7 @@ pub fn code_of(family: &str, raw_code: &str, raw_text: &str) -> String {
 /// A page of the list; one more than the limit is never read, so a full page may be the last.
 pub fn page(app: &App, person: &Person, held: HeldDays, filter: &Filter) -> Result<Vec<Exception>, AppError> {
     let now_us = app.now().us();
-    let reach = reach_of(person);
+    let caller = person.caller();
     let wanted = streams(person, held).into_iter().filter(|stream| {
         filter.sort.is_none_or(|sort| sort == stream.sort) && filter.grade.is_none_or(|grade| grade == stream.grade)
     });
@@ -236,7 +238,7 @@ pub fn page(app: &App, person: &Person, held: HeldDays, filter: &Filter) -> Resu
     Ok(app.store.read(|db| {
         let mut found = Vec::new();
         for stream in &wanted {
-            found.extend(stream.read(db, &reach, filter, now_us)?);
+            found.extend(stream.read(db, &caller, filter, now_us)?);
         }
         found.sort_by(|a, b| (a.due_us, &a.id).cmp(&(b.due_us, &b.id)));
         found.truncate(usize::try_from(filter.limit).unwrap_or(usize::MAX));
@@ -253,12 +255,12 @@ pub fn counts(
     most: i64,
 ) -> Result<Vec<(Sort, i64)>, AppError> {
     let now_us = app.now().us();
-    let reach = reach_of(person);
+    let caller = person.caller();
     let filter = Filter { sort: None, grade: None, whose: whose.clone(), after: None, limit: most };
     Ok(app.store.read(|db| {
         let mut counts: Vec<(Sort, i64)> = Vec::new();
         for stream in streams(person, held) {
-            let found = i64::try_from(stream.read(db, &reach, &filter, now_us)?.len()).unwrap_or(i64::MAX);
+            let found = i64::try_from(stream.read(db, &caller, &filter, now_us)?.len()).unwrap_or(i64::MAX);
             match counts.iter_mut().find(|(sort, _)| *sort == stream.sort) {
                 Some((_, count)) => *count = count.saturating_add(found),
                 None => counts.push((stream.sort, found)),
@@ -293,35 +295,37 @@ fn leg_id_of(subject: &Subject) -> Option<String> {
 
 /// One exception that the person may see, settled ones among them.
 pub fn get(app: &App, person: &Person, held: HeldDays, sort: Sort, id: &str) -> Result<Option<Exception>, AppError> {
-    let reach = reach_of(person);
+    let caller = person.caller();
     let stands = |sort, grade: Grade| Stream { sort, grade, allowed_us: grade.days() * DAY_US, source: Source::Codes };
     Ok(app.store.read(|db| {
         let found = match sort {
-            Sort::Discrepancy | Sort::Fact => read::discrepancy_in_reach(db, &reach, id)?.and_then(|row| {
-                let kind = Kind::parse(&row.kind).filter(|kind| sort_of(*kind) == sort)?;
-                Some(stands(sort, grade_of(kind)).exception(id, row.opened_at_us, Subject::Discrepancy(row)))
-            }),
+            Sort::Discrepancy | Sort::Fact => {
+                crate::store::read::discrepancies::seen_by(db, &caller, id)?.and_then(|row| {
+                    let kind = Kind::parse(&row.kind).filter(|kind| sort_of(*kind) == sort)?;
+                    Some(stands(sort, grade_of(kind)).exception(id, row.opened_at_us, Subject::Discrepancy(row)))
+                })
+            }
             Sort::Code => {
-                let code = read::unknown_codes(db, &reach)?.into_iter().find(|code| code.code == id);
+                let code = read::unknown_codes(db, &caller)?.into_iter().find(|code| code.code == id);
                 code.map(|code| {
                     stands(sort, grade_of(Kind::UnmappedStatus)).exception(id, code.since_us, Subject::Code(code))
                 })
             }
             Sort::Custody => crate::store::read::legs::by_id(db, id)?
-                .filter(|row| person.caller().sees(&row.agency_code, &row.post_office_code))
+                .filter(|row| caller.sees(&row.agency_code, &row.post_office_code))
                 .and_then(|row| {
                     let holder = Holder::parse(&row.holder)?;
                     let grade = if holder == Holder::Unknown { Grade::High } else { Grade::Middle };
                     let stream = Stream { allowed_us: held.of(holder) * DAY_US, ..stands(sort, grade) };
                     Some(stream.exception(id, row.holder_since_us, Subject::Custody(Box::new(row))))
                 }),
-            Sort::Message if person.may(Right::Messages) => crate::store::read::messages::by_id(db, id)?.map(|row| {
+            Sort::Message => read::message_seen_by(db, &caller, messages_of(person), id)?.map(|row| {
                 let since = row.parked_at_us.unwrap_or(row.created_at_us);
                 stands(sort, Grade::High).exception(id, since, Subject::Message(row))
             }),
             Sort::Inbox if person.may(Right::Messages) => read::inbox_row(db, id)?
                 .map(|row| stands(sort, Grade::Middle).exception(id, row.received_at_us, Subject::Inbox(row))),
-            Sort::Message | Sort::Inbox => None,
+            Sort::Inbox => None,
         };
         Ok(complete(db, found.into_iter().collect())?.pop())
     })?)
@@ -351,175 +355,4 @@ const ACTS_MAX: i64 = 100;
 /// What people did to it, oldest first, with their names.
 pub fn history(app: &App, id: &str) -> Result<Vec<(AuditRow, Option<String>)>, AppError> {
     Ok(app.store.read(|db| read::acts_on(db, id, ACTS_MAX))?)
-}
-
-/// Why it was not settled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refused {
-    /// It is settled already.
-    Settled,
-    /// No reason given.
-    Reason,
-    /// This sort cannot be settled so.
-    Sort,
-    /// A proposal waits already.
-    Proposed,
-    /// Nothing was proposed.
-    Nothing,
-    /// Who proposed it cannot decide it: four eyes.
-    OwnProposal,
-}
-
-/// Takes an exception in hand.
-pub fn take(app: &App, person: &Person, doing: Doing<'_>, exception: &Exception) -> Result<(), AppError> {
-    app.decide_and_commit(None, |set| {
-        set.settling.owners.push(ExceptionOwnerRow {
-            subject: exception.id.clone(),
-            person_id: person.id.clone(),
-            at_us: app.now().us(),
-        });
-        set.acts.push(act(app, doing, "EXCEPTION.TAKE", Some(&exception.id)));
-        Ok(())
-    })
-}
-
-/// Resolves a discrepancy with a reason: explained, or the books were put right. Accepting it needs two people.
-pub fn resolve(
-    app: &App,
-    person: &Person,
-    doing: Doing<'_>,
-    exception: &Exception,
-    outcome: Resolution,
-    reason: &str,
-) -> Result<Result<(), Refused>, AppError> {
-    let Subject::Discrepancy(row) = &exception.subject else { return Ok(Err(Refused::Sort)) };
-    if outcome == Resolution::Accepted {
-        return Ok(Err(Refused::Sort));
-    }
-    let reason = reason.trim();
-    if reason.is_empty() {
-        return Ok(Err(Refused::Reason));
-    }
-    app.decide_and_commit(None, |set| {
-        let row = discrepancies::get(app, &person.caller(), &row.id)?;
-        if row.state != "OPEN" {
-            return Ok(Err(Refused::Settled));
-        }
-        set.acts.push(act(app, doing, "EXCEPTION.RESOLVE", Some(&row.id)));
-        discrepancies::resolve_into(app, row, outcome, reason, &person.caller().counterpart, set)?;
-        Ok(Ok(()))
-    })
-}
-
-/// Proposes to accept an exception as it is; it stays open until another person decides.
-pub fn propose(
-    app: &App,
-    person: &Person,
-    doing: Doing<'_>,
-    exception: &Exception,
-    note: &str,
-) -> Result<Result<(), Refused>, AppError> {
-    let note = note.trim();
-    if !exception.sort.may_be_accepted() {
-        return Ok(Err(Refused::Sort));
-    }
-    if !exception.is_open() {
-        return Ok(Err(Refused::Settled));
-    }
-    if note.is_empty() {
-        return Ok(Err(Refused::Reason));
-    }
-    app.decide_and_commit(None, |set| {
-        let known = app.store.read(|db| read::proposals_of(db, &exception.id))?;
-        if known.iter().any(|row| row.state == "PROPOSED") {
-            return Ok(Err(Refused::Proposed));
-        }
-        set.settling.proposals.push(ProposalRow {
-            id: ProposalId::make(&app.ids).into(),
-            subject: exception.id.clone(),
-            note: note.to_owned(),
-            state: "PROPOSED".to_owned(),
-            proposed_by: person.id.clone(),
-            proposed_at_us: app.now().us(),
-            decided_by: None,
-            decided_at_us: None,
-            decision_note: None,
-        });
-        set.acts.push(act(app, doing, "EXCEPTION.PROPOSE", Some(&exception.id)));
-        Ok(Ok(()))
-    })
-}
-
-/// Approves or declines what another person proposed. Approved, it is settled in the same transaction.
-pub fn decide(
-    app: &App,
-    person: &Person,
-    doing: Doing<'_>,
-    exception: &Exception,
-    approves: bool,
-    note: &str,
-) -> Result<Result<(), Refused>, AppError> {
-    app.decide_and_commit(None, |set| {
-        let known = app.store.read(|db| read::proposals_of(db, &exception.id))?;
-        let Some(open) = known.into_iter().find(|row| row.state == "PROPOSED") else {
-            return Ok(Err(Refused::Nothing));
-        };
-        if open.proposed_by == person.id {
-            return Ok(Err(Refused::OwnProposal));
-        }
-        let word = if approves { "EXCEPTION.APPROVE" } else { "EXCEPTION.DECLINE" };
-        set.acts.push(act(app, doing, word, Some(&exception.id)));
-        if approves {
-            accept(app, person, exception, &open.note, set)?;
-        }
-        set.settling.decided_proposals.push(ProposalRow {
-            state: if approves { "APPROVED" } else { "DECLINED" }.to_owned(),
-            decided_by: Some(person.id.clone()),
-            decided_at_us: Some(app.now().us()),
-            decision_note: Some(note.trim().to_owned()).filter(|note| !note.is_empty()),
-            ..open
-        });
-        Ok(Ok(()))
-    })
-}
-
-fn accept(
-    app: &App,
-    person: &Person,
-    exception: &Exception,
-    note: &str,
-    set: &mut crate::store::WriteSet,
-) -> Result<(), AppError> {
-    match &exception.subject {
-        Subject::Discrepancy(row) => {
-            let caller = person.caller();
-            let row = discrepancies::get(app, &caller, &row.id)?;
-            discrepancies::resolve_into(app, row, Resolution::Accepted, note, &caller.counterpart, set)?;
-        }
-        Subject::Inbox(row) => set.settling.inbox_rests.push(InboxDone {
-            id: row.id.clone(),
-            state: "DONE".to_owned(),
-            done_at_us: app.now().us(),
-            error: row.error.clone(),
-        }),
-        Subject::Message(_) | Subject::Code(_) | Subject::Custody(_) => {}
-    }
-    Ok(())
-}
-
-/// Sends a parked message again, mended or as it is; the act stands beside it.
-pub fn send_again(
-    app: &App,
-    person: &Person,
-    doing: Doing<'_>,
-    id: &str,
-    body: Option<&str>,
-    reason: &str,
-) -> Result<(), AppError> {
-    match body {
-        Some(body) => outbox::mend(app, id, body, reason, &person.username)?,
-        None => outbox::replay(app, id, reason, &person.username)?,
-    };
-    let word = if body.is_some() { "MESSAGE.MEND" } else { "MESSAGE.REPLAY" };
-    Ok(app.store.insert_act(act(app, doing, word, Some(id)))?)
 }

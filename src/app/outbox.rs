@@ -1,5 +1,6 @@
 //! The outbox as operators see it: lists, and messages that were parked, mended and replayed (contract 9).
 
+use crate::app::people::{Doing, act};
 use crate::app::{App, AppError};
 use crate::base::id::{IdMaker, MessageId};
 use crate::base::time::Ts;
@@ -78,13 +79,22 @@ pub fn backlog(app: &App) -> Result<Backlog, AppError> {
     Ok(app.store.read(|db| read::backlog(db, now))?)
 }
 
+/// Who has a message sent again.
+#[derive(Debug, Clone, Copy)]
+pub struct Operator<'a> {
+    /// As the log of the message names them.
+    pub name: &'a str,
+    /// For the record of acts; none for a system.
+    pub doing: Option<Doing<'a>>,
+}
+
 /// Sends a parked message again, with the same id and order key.
-pub fn replay(app: &App, id: &str, reason: &str, by: &str) -> Result<OutboxRow, AppError> {
+pub fn replay(app: &App, id: &str, reason: &str, by: Operator<'_>) -> Result<OutboxRow, AppError> {
     revive(app, id, None, reason, by)
 }
 
 /// Gives a parked message another body and sends it again; every version is kept.
-pub fn mend(app: &App, id: &str, body: &str, reason: &str, by: &str) -> Result<OutboxRow, AppError> {
+pub fn mend(app: &App, id: &str, body: &str, reason: &str, by: Operator<'_>) -> Result<OutboxRow, AppError> {
     revive(app, id, Some(body), reason, by)
 }
 
@@ -102,7 +112,7 @@ fn readable(body: &str) -> Result<(), AppError> {
     }
 }
 
-fn revive(app: &App, id: &str, body: Option<&str>, reason: &str, by: &str) -> Result<OutboxRow, AppError> {
+fn revive(app: &App, id: &str, body: Option<&str>, reason: &str, by: Operator<'_>) -> Result<OutboxRow, AppError> {
     app.decide_and_commit(None, |set| {
         let row = get(app, id)?;
         if row.state != "PARKED" {
@@ -124,7 +134,7 @@ fn revive(app: &App, id: &str, body: Option<&str>, reason: &str, by: &str) -> Re
             detail: Some(reason.to_owned()),
             // The version that is replaced: the one that goes out stands in the row.
             body: body.map(|_| row.body.clone()),
-            by_whom: Some(by.to_owned()),
+            by_whom: Some(by.name.to_owned()),
         };
         let revived = OutboxRow {
             state: "DUE".to_owned(),
@@ -134,6 +144,8 @@ fn revive(app: &App, id: &str, body: Option<&str>, reason: &str, by: &str) -> Re
             parked_at_us: None,
             ..row
         };
+        let word = if body.is_some() { "MESSAGE.MEND" } else { "MESSAGE.REPLAY" };
+        set.acts.extend(by.doing.map(|doing| act(app, doing, word, Some(id))));
         set.outbox_revives.push(revive);
         set.outbox_log.push(entry);
         Ok(revived)

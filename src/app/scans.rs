@@ -244,7 +244,7 @@ pub fn close(app: &App, person: &Person, id: &str, doing: Doing<'_>) -> Result<O
                 };
                 let legs = HandoverLegs::Legs(legs);
                 let input = OpenInput::New { from, to, legs, handover_no: None, place: None };
-                Some(open_in(app, &caller, &input, set)?.row.id)
+                Some(open_in(app, &caller, &input, Some(doing), set)?.row.id)
             }
         };
         set.scan_closes.push(ScanSessionClose {

@@ -36,6 +36,8 @@ pub enum Refused {
     OwnProposal,
     /// There is no such proposal, or it is decided.
     Gone,
+    /// Only who proposed it withdraws it.
+    NotOwnProposal,
 }
 
 /// What a rule says.
@@ -134,7 +136,7 @@ pub fn propose(
             decision_note: None,
         };
         let id = row.id.clone();
-        set.acts.push(act(app, doing, "RULE.PROPOSE", Some(&format!("{family}:{key}"))));
+        set.acts.push(act(app, doing, "RULE.PROPOSE", Some(&subject_of(&row))));
         set.settling.rules.push(row);
         Ok(Ok(id))
     })
@@ -155,9 +157,8 @@ pub fn decide(
         if row.proposed_by == person_id {
             return Ok(Err(Refused::OwnProposal));
         }
-        let key = if row.raw_code.is_empty() { &row.raw_text } else { &row.raw_code };
         let word = if approves { "RULE.APPROVE" } else { "RULE.DECLINE" };
-        set.acts.push(act(app, doing, word, Some(&format!("{}:{key}", row.family))));
+        set.acts.push(act(app, doing, word, Some(&subject_of(&row))));
         set.settling.decided_rules.push(StatusRuleRow {
             state: if approves { "APPROVED" } else { "DECLINED" }.to_owned(),
             decided_by: Some(person_id.to_owned()),
@@ -172,6 +173,29 @@ pub fn decide(
         Ok(()) if !approves => Ok(Ok(0)),
         Ok(()) => Ok(Ok(read_again(app)?)),
     }
+}
+
+/// Takes one's own proposal back before anybody decided it.
+pub fn withdraw(app: &App, person_id: &str, doing: Doing<'_>, rule_id: &str) -> Result<Result<(), Refused>, AppError> {
+    app.decide_and_commit(None, |set| {
+        let row = app.store.read(|db| read::by_id(db, rule_id))?.filter(|row| row.state == "PROPOSED");
+        let Some(row) = row else { return Ok(Err(Refused::Gone)) };
+        if row.proposed_by != person_id {
+            return Ok(Err(Refused::NotOwnProposal));
+        }
+        set.acts.push(act(app, doing, "RULE.WITHDRAW", Some(&subject_of(&row))));
+        set.settling.decided_rules.push(StatusRuleRow {
+            state: "WITHDRAWN".to_owned(),
+            decided_at_us: Some(app.now().us()),
+            ..row
+        });
+        Ok(Ok(()))
+    })
+}
+
+/// What the record calls a rule: the name of its case.
+fn subject_of(row: &StatusRuleRow) -> String {
+    crate::app::exceptions::code_of(&row.family, &row.raw_code, &row.raw_text)
 }
 
 /// Legs looked at together, and told in one round; the next round goes on, since what was read is healed.

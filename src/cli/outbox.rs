@@ -4,9 +4,10 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::app::outbox;
+use crate::app::outbox::{self, Operator};
 use crate::base::time::Ts;
 use crate::cli::args::StoreArgs;
+use crate::cli::people::DOING;
 use crate::cli::settings::app;
 use crate::cli::{Failure, Out};
 use crate::store::read::PageAsk;
@@ -58,8 +59,8 @@ pub(super) fn list(store: &StoreArgs, state: Option<&str>, out: Out) -> Result<(
     }
 }
 
-/// Who acts on the command line, as it stands in the log of the message.
-const OPERATOR: &str = "operator";
+/// Who acts on the command line, as it stands in the log of the message and on the record.
+const OPERATOR: Operator<'static> = Operator { name: "operator", doing: Some(DOING) };
 
 pub(super) fn replay(store: &StoreArgs, id: &str, reason: &str, out: Out) -> Result<(), Failure> {
     show(&outbox::replay(&app(store)?, id, reason, OPERATOR)?, out);

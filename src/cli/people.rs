@@ -11,7 +11,7 @@ use crate::cli::{Failure, Out};
 use crate::domain::person::{Person, Reach, Role, Unfit};
 
 /// Acts from the command line stand on the record as such.
-const DOING: Doing<'static> = Doing { person: None, request_id: "cli" };
+pub(super) const DOING: Doing<'static> = Doing { person: None, request_id: "cli" };
 
 pub(super) fn user(store: &StoreArgs, command: UserCommand, out: Out) -> Result<(), Failure> {
     let app = app(store)?;

@@ -43,9 +43,9 @@ words! {
         Dossier = "DOSSIER",
         /// Names, phones and addresses of a dossier (each look is on record), and search by phone.
         PersonalData = "PERSONAL_DATA",
-        /// The work list: resolve, or propose to accept.
+        /// The work list: resolve, or propose to accept; messages about one's own legs, mended and replayed.
         Settle = "SETTLE",
-        /// Mend and replay messages; map unknown status codes.
+        /// Every message, unreadable ones too; meanings of unknown status codes.
         Messages = "MESSAGES",
         /// Oversight's pages.
         Oversight = "OVERSIGHT",

@@ -106,13 +106,16 @@ impl Store {
         })
     }
 
-    /// Replaces a person's password or PIN or state; with `ends_sessions` nobody stays signed in as them. False when there is none.
+    /// Replaces everything of a person but the username; with `ends_sessions` nobody stays signed in as them. False when there is none.
     pub fn replace_person(&self, row: PersonRow, ends_sessions: bool, act: AuditRow) -> Result<bool, StoreError> {
         self.write(move |db| {
             let rows = on!(db, |c| diesel::update(person::table.find(&row.id))
                 .set((
                     person::full_name.eq(&row.full_name),
                     person::title.eq(&row.title),
+                    person::role.eq(&row.role),
+                    person::post_office_code.eq(&row.post_office_code),
+                    person::agency_code.eq(&row.agency_code),
                     person::password_hash.eq(&row.password_hash),
                     person::pin_hash.eq(&row.pin_hash),
                     person::must_change.eq(row.must_change),

@@ -25,6 +25,8 @@ pub const ROUTES: &[Route] = &[
     get("/accounts/person/{id}", ACCOUNTS, show),
     post("/accounts/person/{id}/reset", ACCOUNTS, reset),
     post("/accounts/person/{id}/lock", ACCOUNTS, lock),
+    post("/accounts/person/{id}/role", ACCOUNTS, change_role),
+    post("/accounts/person/{id}/sign-out", ACCOUNTS, sign_out),
 ];
 
 /// Acts shown of a person.
@@ -81,22 +83,24 @@ fn person(ask: &Ask, row: &PersonRow) -> Result<Value, Stop> {
     })
 }
 
+/// The places of a kind, to choose from.
+fn choices(ask: &Ask, kind: &str) -> Result<Vec<Value>, Stop> {
+    let rows = directory::places(ask.app(), kind)?;
+    Ok(rows.iter().map(|row| context! { code => row.code.as_str(), name => row.name.as_str() }).collect())
+}
+
 fn new_page(ask: &Ask) -> Result<Page, Stop> {
     html("accounts_new.html", new_values(ask, &Errors::default())?)
 }
 
 fn new_values(ask: &Ask, errors: &Errors) -> Result<Value, Stop> {
-    let places = |kind: &str| -> Result<Vec<Value>, Stop> {
-        let rows = directory::places(ask.app(), kind)?;
-        Ok(rows.iter().map(|row| context! { code => row.code.as_str(), name => row.name.as_str() }).collect())
-    };
     let typed: Vec<&str> = vec!["username", "full_name", "title", "role", "post_office", "agency"];
     let typed: std::collections::BTreeMap<&str, &str> =
         typed.into_iter().map(|name| (name, ask.form.get(name))).collect();
     Ok(context! {
         roles => roles(ask),
-        post_offices => places("POST_OFFICE")?,
-        agencies => places("AGENCY")?,
+        post_offices => choices(ask, "POST_OFFICE")?,
+        agencies => choices(ask, "AGENCY")?,
         typed => value(typed),
         errors => errors.value(),
     })
@@ -184,8 +188,21 @@ fn show(ask: &Ask) -> Result<Page, Stop> {
 fn show_with(ask: &Ask, errors: &Errors) -> Result<Page, Stop> {
     let row = row_of(ask)?;
     let acts = ask.app().store.read(|db| people::acts(db, &row.id, ACTS))?;
+    // What was typed stands again; before that, what is.
+    let typed = |name: &str, now: Option<&str>| match ask.form.has("role") {
+        true => ask.form.get(name).to_owned(),
+        false => now.unwrap_or_default().to_owned(),
+    };
     let values = context! {
         account => person(ask, &row)?,
+        roles => roles(ask),
+        post_offices => choices(ask, "POST_OFFICE")?,
+        agencies => choices(ask, "AGENCY")?,
+        typed => context! {
+            role => typed("role", Some(&row.role)),
+            post_office => typed("post_office", row.post_office_code.as_deref()),
+            agency => typed("agency", row.agency_code.as_deref()),
+        },
         own => row.id == ask.person()?.id,
         acts => acts.iter().map(|act| context! { at_us => act.at_us, text => exceptions::act(&act.act, ask.lang), subject => act.subject.as_deref() }).collect::<Vec<_>>(),
         errors => errors.value(),
@@ -217,6 +234,38 @@ fn lock(ask: &Ask) -> Result<Page, Stop> {
     }
     match accounts::lock(ask.app(), &row.username, locks, ask.doing())? {
         Ok(()) => see(format!("/accounts/person/{}?done={}", row.id, if locks { "locked" } else { "opened" })),
+        Err(_) => Err(Stop::NotFound),
+    }
+}
+
+/// Gives another role or place; one's own is somebody else's to change, so that an administrator always stays.
+fn change_role(ask: &Ask) -> Result<Page, Stop> {
+    let row = row_of(ask)?;
+    let mut errors = Errors::default();
+    if row.id == ask.person()?.id {
+        let (vi, en) = ("Người khác phải đổi vai trò của bạn.", "Somebody else has to change your role.");
+        errors.add(ask.lang, "role", vi, en);
+        return show_with(ask, &errors);
+    }
+    let Some(role) = Role::parse(ask.form.get("role")) else {
+        errors.add(ask.lang, "role", "Chọn vai trò.", "Choose a role.");
+        return show_with(ask, &errors);
+    };
+    let (post_office, agency) = (ask.form.some("post_office"), ask.form.some("agency"));
+    match accounts::change_role(ask.app(), &row.username, role, post_office, agency, ask.doing())? {
+        Ok(()) => see(format!("/accounts/person/{}?done=role", row.id)),
+        Err(refused) => {
+            refuse(ask, &refused, &mut errors);
+            show_with(ask, &errors)
+        }
+    }
+}
+
+/// Ends every session of a person, such as after a phone was lost.
+fn sign_out(ask: &Ask) -> Result<Page, Stop> {
+    let row = row_of(ask)?;
+    match accounts::end_sessions(ask.app(), &row.username, ask.doing())? {
+        Ok(()) => see(format!("/accounts/person/{}?done=signed-out", row.id)),
         Err(_) => Err(Stop::NotFound),
     }
 }

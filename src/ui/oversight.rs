@@ -13,6 +13,7 @@ use crate::report::plot::{
 };
 use crate::store::read::oversight::{self as read, DayCount, Figures, Held, Lateness, Office, OpenKind, Span};
 use crate::ui::ask::Ask;
+use crate::ui::door::encoded;
 use crate::ui::exceptions::words as exceptions;
 use crate::ui::page::{Page, Stop, html};
 use crate::ui::routes::{Needs, Route, get};
@@ -359,6 +360,9 @@ fn offices(ask: &Ask, kind: &str, lateness: &[Lateness]) -> Result<Vec<Value>, S
     let mut late: Vec<&Lateness> = lateness.iter().filter(|one| one.late > 0).collect();
     late.sort_by_key(|one| std::cmp::Reverse((points(one), one.late)));
     late.truncate(OFFICES);
+    // Administrators read no dossiers.
+    let leads = ask.may(Right::Dossier);
+    let by = if kind == "AGENCY" { "agency" } else { "office" };
     let most = late.iter().map(|one| points(one)).max().unwrap_or(0);
     let row = |one: &&Lateness| {
         let name = crate::app::people::directory::name_of(ask.app(), kind, &one.code)?;
@@ -366,6 +370,7 @@ fn offices(ask: &Ask, kind: &str, lateness: &[Lateness]) -> Result<Vec<Value>, S
         Ok(context! {
             name,
             code => one.code.as_str(),
+            path => leads.then(|| format!("/dossiers?open=1&overdue=1&{by}={}", encoded(&one.code))),
             fraction => numbers::fraction(one.late, one.due, ask.lang),
             share => numbers::percent(one.late, one.due, ask.lang),
             over,

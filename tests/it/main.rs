@@ -30,6 +30,7 @@ mod outbox;
 mod oversight;
 mod pages;
 mod privacy;
+mod supervisors;
 mod support;
 mod sync;
 mod tidy;

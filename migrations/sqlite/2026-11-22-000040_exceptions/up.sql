@@ -8,18 +8,18 @@ CREATE TABLE exception_owner (
 ) STRICT;
 CREATE INDEX exception_owner_person ON exception_owner (person_id, subject);
 
--- A proposal to accept an exception as it is. Four eyes: who decides is never who proposed.
+-- A proposal to accept an exception as it is. Four eyes: who decides is never who proposed, who may only withdraw.
 CREATE TABLE proposal (
   id TEXT NOT NULL PRIMARY KEY,
   subject TEXT NOT NULL,
   note TEXT NOT NULL,
-  state TEXT NOT NULL CHECK (state IN ('PROPOSED', 'APPROVED', 'DECLINED')),
+  state TEXT NOT NULL CHECK (state IN ('PROPOSED', 'APPROVED', 'DECLINED', 'WITHDRAWN')),
   proposed_by TEXT NOT NULL REFERENCES person (id),
   proposed_at_us INTEGER NOT NULL,
   decided_by TEXT REFERENCES person (id),
   decided_at_us INTEGER,
   decision_note TEXT,
-  CHECK ((state = 'PROPOSED') = (decided_by IS NULL)),
+  CHECK ((state IN ('PROPOSED', 'WITHDRAWN')) = (decided_by IS NULL)),
   CHECK (decided_by IS NULL OR decided_by <> proposed_by)
 ) STRICT;
 CREATE UNIQUE INDEX proposal_open ON proposal (subject) WHERE state = 'PROPOSED';
@@ -35,14 +35,14 @@ CREATE TABLE status_rule (
   event TEXT NOT NULL,
   reason TEXT NOT NULL,
   valid_from_us INTEGER NOT NULL,
-  state TEXT NOT NULL CHECK (state IN ('PROPOSED', 'APPROVED', 'DECLINED')),
+  state TEXT NOT NULL CHECK (state IN ('PROPOSED', 'APPROVED', 'DECLINED', 'WITHDRAWN')),
   proposed_by TEXT NOT NULL REFERENCES person (id),
   proposed_at_us INTEGER NOT NULL,
   decided_by TEXT REFERENCES person (id),
   decided_at_us INTEGER,
   decision_note TEXT,
   CHECK (raw_code <> '' OR raw_text <> ''),
-  CHECK ((state = 'PROPOSED') = (decided_by IS NULL)),
+  CHECK ((state IN ('PROPOSED', 'WITHDRAWN')) = (decided_by IS NULL)),
   CHECK (decided_by IS NULL OR decided_by <> proposed_by)
 ) STRICT;
 CREATE UNIQUE INDEX status_rule_open ON status_rule (family, raw_code, raw_text) WHERE state = 'PROPOSED';

@@ -42,7 +42,7 @@ pub(in crate::api) fn resolve(call: &Call) -> Result<Answer, Fault> {
         .ok_or_else(|| Fault::internal("an outcome that is read is not among those that are kept"))?;
     let render = |row: &DiscrepancyRow| rendered(200, &view(row));
     let (app, caller, id) = (&call.front.app, call.caller()?, call.path_value()?);
-    let kept = discrepancies::resolve(app, caller, id, outcome, &input.reason, &call.keyed(&render))?;
+    let kept = discrepancies::resolve(app, caller, id, outcome, &input.reason, &call.keyed(&render), None)?;
     Ok(Answer::kept(kept))
 }
 

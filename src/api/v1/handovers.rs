@@ -24,7 +24,7 @@ pub(in crate::api) fn open(call: &Call) -> Result<Answer, Fault> {
         location: Some(format!("/v1/handovers/{}", handover.row.id)),
         ..rendered(201, &view(handover))
     };
-    let opened = handovers::open(&call.front.app, call.caller()?, &input, &call.keyed(&render));
+    let opened = handovers::open(&call.front.app, call.caller()?, &input, &call.keyed(&render), None);
     Ok(Answer::kept(opened.map_err(|error| limited(call, error))?))
 }
 
@@ -32,7 +32,7 @@ pub(in crate::api) fn open(call: &Call) -> Result<Answer, Fault> {
 pub(in crate::api) fn count(call: &Call) -> Result<Answer, Fault> {
     let lines_max = call.front.limits.handover_lines_max;
     let input = read_count(&call.body, lines_max).map_err(|refusal| limited(call, refusal))?;
-    let handover = handovers::count(&call.front.app, call.caller()?, call.path_value()?, &input)?;
+    let handover = handovers::count(&call.front.app, call.caller()?, call.path_value()?, &input, None)?;
     Ok(Answer::json(&view(&handover)))
 }
 
@@ -40,7 +40,8 @@ pub(in crate::api) fn count(call: &Call) -> Result<Answer, Fault> {
 pub(in crate::api) fn sign(call: &Call) -> Result<Answer, Fault> {
     let input = read_sign(&call.body)?;
     let render = |handover: &WholeHandover| rendered(200, &view(handover));
-    let kept = handovers::sign(&call.front.app, call.caller()?, call.path_value()?, &input, &call.keyed(&render))?;
+    let kept =
+        handovers::sign(&call.front.app, call.caller()?, call.path_value()?, &input, &call.keyed(&render), None)?;
     Ok(Answer::kept(kept))
 }
 
@@ -48,7 +49,8 @@ pub(in crate::api) fn sign(call: &Call) -> Result<Answer, Fault> {
 pub(in crate::api) fn cancel(call: &Call) -> Result<Answer, Fault> {
     let reason = read_reason(&call.body)?;
     let render = |handover: &WholeHandover| rendered(200, &view(handover));
-    let kept = handovers::cancel(&call.front.app, call.caller()?, call.path_value()?, &reason, &call.keyed(&render))?;
+    let kept =
+        handovers::cancel(&call.front.app, call.caller()?, call.path_value()?, &reason, &call.keyed(&render), None)?;
     Ok(Answer::kept(kept))
 }
 

@@ -24,6 +24,7 @@ pub(in crate::api) fn page(call: &Call) -> Result<Answer, Fault> {
         holder: query.text("holder"),
         open: query.get("open").map(|open| open == "true"),
         agency_code: query.text("agencyCode"),
+        due_before_us: None,
         post_office_code: None,
         manifest_id: query.text("manifestId"),
         dossier_no: query.text("dossierNo"),

@@ -6,7 +6,7 @@ use crate::api::call::Call;
 use crate::api::problem::Fault;
 use crate::api::reply::Answer;
 use crate::api::v1::{page as paging, time, time_or_null};
-use crate::app::outbox;
+use crate::app::outbox::{self, Operator};
 use crate::store::rows::OutboxRow;
 use crate::wire::handover::{read_mend, read_reason};
 
@@ -29,16 +29,20 @@ pub(in crate::api) fn get(call: &Call) -> Result<Answer, Fault> {
 /// `POST /v1/outbox/{id}/replay`.
 pub(in crate::api) fn replay(call: &Call) -> Result<Answer, Fault> {
     let reason = read_reason(&call.body)?;
-    let row = outbox::replay(&call.front.app, call.path_value()?, &reason, &call.caller()?.counterpart)?;
+    let row = outbox::replay(&call.front.app, call.path_value()?, &reason, operator(call)?)?;
     Ok(Answer::json(&view(&row)))
 }
 
 /// `POST /v1/outbox/{id}/mend`.
 pub(in crate::api) fn mend(call: &Call) -> Result<Answer, Fault> {
     let input = read_mend(&call.body)?;
-    let by = &call.caller()?.counterpart;
-    let row = outbox::mend(&call.front.app, call.path_value()?, &input.body, &input.reason, by)?;
+    let row = outbox::mend(&call.front.app, call.path_value()?, &input.body, &input.reason, operator(call)?)?;
     Ok(Answer::json(&view(&row)))
+}
+
+/// A system is named in the log of the message; the record of acts is of people.
+fn operator(call: &Call) -> Result<Operator<'_>, Fault> {
+    Ok(Operator { name: &call.caller()?.counterpart, doing: None })
 }
 
 fn view(row: &OutboxRow) -> Value {

@@ -1,5 +1,5 @@
 //! Handovers: opened by one side, counted by who receives, signed by both; custody moves at the second signature, in one
-//! transaction, and only for the lines taken (C2–C5, contract 7).
+//! transaction, and only for the lines taken (C2–C5, contract 7). `doing` is the person who acts, for the record; none is a system.
 
 mod signing;
 
@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::app::idempotency::{Keyed, Rendered};
+use crate::app::people::{Doing, act};
 use crate::app::{App, AppError};
 use crate::base::id::HandoverId;
 use crate::domain::access::Caller;
@@ -86,9 +87,10 @@ pub fn open(
     caller: &Caller,
     input: &OpenInput,
     keyed: &Keyed<'_, WholeHandover>,
+    doing: Option<Doing<'_>>,
 ) -> Result<Rendered, AppError> {
     app.decide_and_commit(None, |set| {
-        let handover = open_in(app, caller, input, set)?;
+        let handover = open_in(app, caller, input, doing, set)?;
         Ok(keyed.reply(&handover, set))
     })
 }
@@ -98,6 +100,7 @@ pub(super) fn open_in(
     app: &App,
     caller: &Caller,
     input: &OpenInput,
+    doing: Option<Doing<'_>>,
     set: &mut WriteSet,
 ) -> Result<WholeHandover, AppError> {
     let handover = match input {
@@ -111,6 +114,7 @@ pub(super) fn open_in(
         }
         OpenInput::Correct { corrects, line_nos, reason } => correction(app, caller, corrects, line_nos, reason)?,
     };
+    set.acts.extend(doing.map(|doing| act(app, doing, "HANDOVER.OPEN", Some(&handover.row.id))));
     set.handovers.push((handover.row.clone(), handover.lines.clone()));
     Ok(handover)
 }
@@ -341,7 +345,13 @@ fn sides(row: &HandoverRow) -> Result<(Side, Side), AppError> {
 }
 
 /// Counts lines, by the receiving side. Every change gives a new digest, and signatures made before it lapse.
-pub fn count(app: &App, caller: &Caller, id: &str, input: &CountInput) -> Result<WholeHandover, AppError> {
+pub fn count(
+    app: &App,
+    caller: &Caller,
+    id: &str,
+    input: &CountInput,
+    doing: Option<Doing<'_>>,
+) -> Result<WholeHandover, AppError> {
     app.decide_and_commit(None, |set| {
         let mut handover = get(app, caller, id)?;
         let (from, to) = sides(&handover.row)?;
@@ -376,6 +386,7 @@ pub fn count(app: &App, caller: &Caller, id: &str, input: &CountInput) -> Result
         for signature in &mut handover.signatures {
             signature.lapsed = 1;
         }
+        set.acts.extend(doing.map(|doing| act(app, doing, "HANDOVER.COUNT", Some(id))));
         set.handover_changes.push(HandoverChange {
             version_read,
             row: handover.row.clone(),
@@ -431,6 +442,7 @@ pub fn cancel(
     id: &str,
     reason: &str,
     keyed: &Keyed<'_, WholeHandover>,
+    doing: Option<Doing<'_>>,
 ) -> Result<Rendered, AppError> {
     app.decide_and_commit(None, |set| {
         let mut handover = get(app, caller, id)?;
@@ -451,6 +463,7 @@ pub fn cancel(
         for line in &mut handover.lines {
             line.open_leg_id = None;
         }
+        set.acts.extend(doing.map(|doing| act(app, doing, "HANDOVER.CANCEL", Some(id))));
         set.handover_changes.push(HandoverChange {
             version_read,
             row: handover.row.clone(),

@@ -4,6 +4,7 @@ use crate::app::discrepancies::Found;
 use crate::app::handovers::{Extra, KeptEvidence, get, sides};
 use crate::app::idempotency::{Keyed, Rendered};
 use crate::app::leg_work::LegsInWork;
+use crate::app::people::{Doing, act};
 use crate::app::{App, AppError, notices};
 use crate::base::fault;
 use crate::base::id::{EventId, HandoverId, LegId};
@@ -31,6 +32,7 @@ pub fn sign(
     id: &str,
     input: &SignInput,
     keyed: &Keyed<'_, WholeHandover>,
+    doing: Option<Doing<'_>>,
 ) -> Result<Rendered, AppError> {
     let rendered = app.decide_and_commit(Some("handover.before_commit"), |set| {
         let mut handover = get(app, caller, id)?;
@@ -40,6 +42,7 @@ pub fn sign(
         };
         let signing = Signing { app, caller, signed_at, now };
         app.store.read(|db| signing.add(db, &mut handover, input, set))?;
+        set.acts.extend(doing.map(|doing| act(app, doing, "HANDOVER.SIGN", Some(id))));
         Ok(keyed.reply(&handover, set))
     })?;
     fault::point("handover.after_commit");

@@ -152,6 +152,38 @@ pub fn lock(app: &App, username: &str, locked: bool, doing: Doing<'_>) -> Result
     Ok(Ok(()))
 }
 
+/// Gives a person another role or place. What they began under the old one is over, so they are signed out everywhere.
+pub fn change_role(
+    app: &App,
+    username: &str,
+    role: Role,
+    post_office: Option<&str>,
+    agency: Option<&str>,
+    doing: Doing<'_>,
+) -> Result<Result<(), Refused>, AppError> {
+    if let Err(unfit) = Reach::of(role, post_office, agency) {
+        return Ok(Err(Refused::Reach(unfit)));
+    }
+    let Some(row) = row_of(app, username)? else { return Ok(Err(Refused::Nobody)) };
+    let act = act(app, doing, "ACCOUNT.ROLE", Some(&row.id));
+    let row = PersonRow {
+        role: role.as_str().to_owned(),
+        post_office_code: post_office.map(str::to_owned),
+        agency_code: agency.map(str::to_owned),
+        ..row
+    };
+    app.store.replace_person(row, true, act)?;
+    Ok(Ok(()))
+}
+
+/// Signs a person out everywhere; the account stays as it is.
+pub fn end_sessions(app: &App, username: &str, doing: Doing<'_>) -> Result<Result<(), Refused>, AppError> {
+    let Some(row) = row_of(app, username)? else { return Ok(Err(Refused::Nobody)) };
+    let act = act(app, doing, "ACCOUNT.SIGN_OUT", Some(&row.id));
+    app.store.replace_person(row, true, act)?;
+    Ok(Ok(()))
+}
+
 /// Binds an account to a subject of a provider, so that its sign-in opens it.
 pub fn bind(
     app: &App,

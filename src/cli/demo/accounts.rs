@@ -25,6 +25,8 @@ pub(super) const ACCOUNTS: &[Account] = &[
     ("phu-trach-mot-cua", "Đỗ Thị Mai", "Trưởng bộ phận một cửa", Role::AgencySupervisor, None, Some("H32.15")),
     ("giam-sat", "Võ Minh Khang", "Chuyên viên kiểm soát thủ tục hành chính", Role::Oversight, None, None),
     ("quan-tri", "Bùi Anh Dũng", "Quản trị hệ thống", Role::Administrator, None, None),
+    // What two people must agree on, such as the meaning of a code, takes a second one.
+    ("quan-tri-2", "Hồ Thị Thanh", "Quản trị hệ thống", Role::Administrator, None, None),
 ];
 
 /// Loads the directory and makes the accounts.
@@ -49,4 +51,27 @@ pub(super) fn for_people(url: &str) -> String {
         text.push_str(&format!("  {username:<20} {full_name:<18} {title} ({role})\n"));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::person::{Reach, Right};
+
+    #[test]
+    fn every_act_of_two_people_finds_its_second_one() {
+        let people: Vec<(Role, Reach)> = ACCOUNTS
+            .iter()
+            .map(|(.., role, office, agency)| (*role, Reach::of(*role, *office, *agency).unwrap()))
+            .collect();
+        // Accepting: of the office's cases, of the agency's, and of those that only the province sees.
+        let settles = |sees: &dyn Fn(&Reach) -> bool| {
+            people.iter().filter(|(role, reach)| role.may(Right::Settle) && sees(reach)).count()
+        };
+        assert!(settles(&|reach| matches!(reach, Reach::PostOffice(_) | Reach::Province)) >= 2);
+        assert!(settles(&|reach| matches!(reach, Reach::Agency(_) | Reach::Province)) >= 2);
+        assert!(settles(&|reach| *reach == Reach::Province) >= 2);
+        // Meanings of codes.
+        assert!(people.iter().filter(|(role, _)| role.may(Right::Messages)).count() >= 2);
+    }
 }

@@ -1,14 +1,15 @@
 //! Discrepancies.
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
-use crate::domain::access::Agencies;
+use crate::domain::access::{Agencies, Caller};
 use crate::on;
 use crate::store::conn::Db;
 use crate::store::error::StoreError;
 use crate::store::read::{IN_LIST_MAX, PageAsk};
 use crate::store::rows::DiscrepancyRow;
-use crate::store::schema::{discrepancy, leg};
+use crate::store::schema::{discrepancy, handover, leg};
 
 /// What a list of discrepancies is narrowed to.
 #[derive(Debug, Clone, Default)]
@@ -21,9 +22,42 @@ pub struct DiscrepancyFilter {
     pub handover_id: Option<String>,
 }
 
-/// One discrepancy.
-pub fn by_id(db: &mut Db<'_>, id: &str) -> Result<Option<DiscrepancyRow>, StoreError> {
-    Ok(on!(db, |c| discrepancy::table.find(id).select(DiscrepancyRow::as_select()).first(c).optional())?)
+/// Narrows a boxed query of discrepancies to those that a caller sees: those of its agencies; of a post office those about its legs
+/// and its handovers, whichever side has to act. One without an agency is seen by who reported it and by `*` keys (contract 6.2).
+macro_rules! seen {
+    ($query:ident, $caller:expr) => {
+        if let Agencies::Only(codes) = &$caller.agencies {
+            $query = $query.filter(
+                discrepancy::agency_code
+                    .eq_any(codes)
+                    .or(discrepancy::agency_code.is_null().and(discrepancy::reporter.eq(&$caller.counterpart))),
+            );
+        }
+        if let Some(office) = &$caller.post_office {
+            let of_leg =
+                leg::table.filter(leg::id.nullable().eq(discrepancy::leg_id)).filter(leg::post_office_code.eq(office));
+            let of_handover = handover::table
+                .filter(handover::id.nullable().eq(discrepancy::handover_id))
+                .filter(handover::post_office_code.eq(office));
+            $query = $query.filter(
+                exists(of_leg).or(exists(of_handover)).or(discrepancy::leg_id
+                    .is_null()
+                    .and(discrepancy::handover_id.is_null())
+                    .and(discrepancy::reporter.eq(&$caller.counterpart))),
+            );
+        }
+    };
+}
+pub(super) use seen;
+
+/// One discrepancy that a caller sees.
+pub fn seen_by(db: &mut Db<'_>, caller: &Caller, id: &str) -> Result<Option<DiscrepancyRow>, StoreError> {
+    on!(db, |c| {
+        let mut query =
+            discrepancy::table.filter(discrepancy::id.eq(id)).select(DiscrepancyRow::as_select()).into_boxed();
+        seen!(query, caller);
+        Ok(query.first(c).optional()?)
+    })
 }
 
 /// The newest generation of each of these subjects.
@@ -59,24 +93,17 @@ pub fn open_count(db: &mut Db<'_>, leg_ids: &[String]) -> Result<Vec<(String, i6
     Ok(out)
 }
 
-/// A page of discrepancies, oldest first. One without an agency is seen by who reported it and by `*` keys (contract 6.2).
+/// A page of the discrepancies that a caller sees, oldest first.
 pub fn page(
     db: &mut Db<'_>,
-    agencies: &Agencies,
-    reporter: &str,
+    caller: &Caller,
     filter: &DiscrepancyFilter,
     ask: &PageAsk,
 ) -> Result<Vec<DiscrepancyRow>, StoreError> {
     on!(db, |c| {
         let mut query =
             discrepancy::table.select(DiscrepancyRow::as_select()).order(discrepancy::id).limit(ask.limit).into_boxed();
-        if let Agencies::Only(codes) = agencies {
-            query = query.filter(
-                discrepancy::agency_code
-                    .eq_any(codes)
-                    .or(discrepancy::agency_code.is_null().and(discrepancy::reporter.eq(reporter))),
-            );
-        }
+        seen!(query, caller);
         if let Some(after) = &ask.after {
             query = query.filter(discrepancy::id.gt(after));
         }

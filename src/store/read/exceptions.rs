@@ -6,7 +6,7 @@ use diesel::dsl::{exists, sql};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
-use crate::domain::access::Agencies;
+use crate::domain::access::{Agencies, Caller};
 use crate::domain::discrepancy::Kind;
 use crate::on;
 use crate::store::conn::Db;
@@ -14,21 +14,20 @@ use crate::store::error::StoreError;
 use crate::store::exception_rows::{ExceptionOwnerRow, ProposalRow};
 use crate::store::people_rows::AuditRow;
 use crate::store::read::IN_LIST_MAX;
+use crate::store::read::discrepancies::seen;
 use crate::store::rows::{DiscrepancyRow, InboxRow, LegRow, OutboxRow};
 use crate::store::schema::{audit, discrepancy, exception_owner, handover, inbox, leg, outbox, person, proposal};
 
 /// `FAMILY:CODE` of a discrepancy about an unknown status: its subject is `UNMAPPED_STATUS:LEG:FAMILY:CODE`.
 pub(super) const CODE_OF_SUBJECT: &str = "substr(discrepancy.subject_key, 18 + length(discrepancy.leg_id))";
 
-/// Whose exceptions are read.
-#[derive(Debug, Clone)]
-pub struct Reach {
-    /// Agencies seen.
-    pub agencies: Agencies,
-    /// The post office whose papers alone are seen.
-    pub post_office: Option<String>,
-    /// The name under which they reported, for what has no agency.
-    pub reporter: String,
+/// Which messages are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Messages {
+    /// All.
+    All,
+    /// Orders and states about legs that the caller sees; a notification is its subscriber's.
+    OfOwnLegs,
 }
 
 /// Which of them.
@@ -85,28 +84,18 @@ macro_rules! stretch {
     };
 }
 
-/// Narrows a boxed query of discrepancies to a reach.
-macro_rules! reached {
-    ($query:ident, $reach:expr) => {
-        if let Agencies::Only(codes) = &$reach.agencies {
-            $query = $query.filter(
-                discrepancy::agency_code
-                    .eq_any(codes)
-                    .or(discrepancy::agency_code.is_null().and(discrepancy::reporter.eq(&$reach.reporter))),
-            );
-        }
-        if let Some(office) = &$reach.post_office {
-            let of_leg =
-                leg::table.filter(leg::id.nullable().eq(discrepancy::leg_id)).filter(leg::post_office_code.eq(office));
-            let of_handover = handover::table
-                .filter(handover::id.nullable().eq(discrepancy::handover_id))
-                .filter(handover::post_office_code.eq(office));
-            $query = $query.filter(
-                exists(of_leg).or(exists(of_handover)).or(discrepancy::leg_id
-                    .is_null()
-                    .and(discrepancy::handover_id.is_null())
-                    .and(discrepancy::reporter.eq(&$reach.reporter))),
-            );
+/// Narrows a boxed query of messages to those that the caller sees.
+macro_rules! messages_seen {
+    ($query:ident, $caller:expr, $which:expr) => {
+        if $which == Messages::OfOwnLegs {
+            let of_message = leg::table.filter(leg::id.nullable().eq(outbox::leg_id));
+            $query = $query.filter(outbox::kind.ne("WEBHOOK")).filter(exists(of_message));
+            if let Agencies::Only(codes) = &$caller.agencies {
+                $query = $query.filter(exists(of_message.filter(leg::agency_code.eq_any(codes))));
+            }
+            if let Some(office) = &$caller.post_office {
+                $query = $query.filter(exists(of_message.filter(leg::post_office_code.eq(office))));
+            }
         }
     };
 }
@@ -114,7 +103,7 @@ macro_rules! reached {
 /// Open discrepancies of some kinds.
 pub fn discrepancies(
     db: &mut Db<'_>,
-    reach: &Reach,
+    caller: &Caller,
     kinds: &[&str],
     stretch: &Stretch,
 ) -> Result<Vec<DiscrepancyRow>, StoreError> {
@@ -126,24 +115,14 @@ pub fn discrepancies(
             .limit(stretch.limit)
             .select(DiscrepancyRow::as_select())
             .into_boxed();
-        reached!(query, reach);
+        seen!(query, caller);
         stretch!(query, discrepancy::opened_at_us, discrepancy::id, stretch);
         Ok(query.load(c)?)
     })
 }
 
-/// Whether one discrepancy is in reach.
-pub fn discrepancy_in_reach(db: &mut Db<'_>, reach: &Reach, id: &str) -> Result<Option<DiscrepancyRow>, StoreError> {
-    on!(db, |c| {
-        let mut query =
-            discrepancy::table.filter(discrepancy::id.eq(id)).select(DiscrepancyRow::as_select()).into_boxed();
-        reached!(query, reach);
-        Ok(query.first(c).optional()?)
-    })
-}
-
 /// Codes that nobody has given a meaning yet, oldest first.
-pub fn unknown_codes(db: &mut Db<'_>, reach: &Reach) -> Result<Vec<UnknownCode>, StoreError> {
+pub fn unknown_codes(db: &mut Db<'_>, caller: &Caller) -> Result<Vec<UnknownCode>, StoreError> {
     let columns = (
         sql::<Text>(CODE_OF_SUBJECT),
         sql::<BigInt>("count(*)"),
@@ -157,7 +136,7 @@ pub fn unknown_codes(db: &mut Db<'_>, reach: &Reach) -> Result<Vec<UnknownCode>,
             .group_by(sql::<BigInt>("1"))
             .select(columns)
             .into_boxed();
-        reached!(query, reach);
+        seen!(query, caller);
         query.load(c)
     })?;
     let code = |(code, legs, since_us, last_us)| UnknownCode { code, legs, since_us, last_us };
@@ -169,7 +148,7 @@ pub fn unknown_codes(db: &mut Db<'_>, reach: &Reach) -> Result<Vec<UnknownCode>,
 /// Discrepancies about one unknown code, oldest first.
 pub fn of_unknown_code(
     db: &mut Db<'_>,
-    reach: &Reach,
+    caller: &Caller,
     code: &str,
     limit: i64,
 ) -> Result<Vec<DiscrepancyRow>, StoreError> {
@@ -182,13 +161,18 @@ pub fn of_unknown_code(
             .limit(limit)
             .select(DiscrepancyRow::as_select())
             .into_boxed();
-        reached!(query, reach);
+        seen!(query, caller);
         Ok(query.load(c)?)
     })
 }
 
 /// Parked messages.
-pub fn parked(db: &mut Db<'_>, stretch: &Stretch) -> Result<Vec<OutboxRow>, StoreError> {
+pub fn parked(
+    db: &mut Db<'_>,
+    caller: &Caller,
+    which: Messages,
+    stretch: &Stretch,
+) -> Result<Vec<OutboxRow>, StoreError> {
     let since = outbox::parked_at_us.assume_not_null();
     on!(db, |c| {
         let mut query = outbox::table
@@ -198,8 +182,23 @@ pub fn parked(db: &mut Db<'_>, stretch: &Stretch) -> Result<Vec<OutboxRow>, Stor
             .limit(stretch.limit)
             .select(OutboxRow::as_select())
             .into_boxed();
+        messages_seen!(query, caller, which);
         stretch!(query, since, outbox::id, stretch);
         Ok(query.load(c)?)
+    })
+}
+
+/// One message that the caller sees.
+pub fn message_seen_by(
+    db: &mut Db<'_>,
+    caller: &Caller,
+    which: Messages,
+    id: &str,
+) -> Result<Option<OutboxRow>, StoreError> {
+    on!(db, |c| {
+        let mut query = outbox::table.filter(outbox::id.eq(id)).select(OutboxRow::as_select()).into_boxed();
+        messages_seen!(query, caller, which);
+        Ok(query.first(c).optional()?)
     })
 }
 
@@ -225,7 +224,7 @@ pub fn inbox_row(db: &mut Db<'_>, id: &str) -> Result<Option<InboxRow>, StoreErr
 /// Open legs that a holder has had since this instant or longer.
 pub fn held_since(
     db: &mut Db<'_>,
-    reach: &Reach,
+    caller: &Caller,
     holder: &str,
     since_us: i64,
     stretch: &Stretch,
@@ -239,10 +238,10 @@ pub fn held_since(
             .limit(stretch.limit)
             .select(LegRow::as_select())
             .into_boxed();
-        if let Agencies::Only(codes) = &reach.agencies {
+        if let Agencies::Only(codes) = &caller.agencies {
             query = query.filter(leg::agency_code.eq_any(codes));
         }
-        if let Some(office) = &reach.post_office {
+        if let Some(office) = &caller.post_office {
             query = query.filter(leg::post_office_code.eq(office));
         }
         stretch!(query, leg::holder_since_us, leg::id, stretch);

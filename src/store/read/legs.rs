@@ -18,6 +18,8 @@ pub struct LegFilter {
     pub state: Option<String>,
     pub holder: Option<String>,
     pub open: Option<bool>,
+    /// Promised to be there before this instant.
+    pub due_before_us: Option<i64>,
     pub agency_code: Option<String>,
     pub post_office_code: Option<String>,
     pub manifest_id: Option<String>,
@@ -70,6 +72,9 @@ pub fn page(
         }
         if let Some(value) = filter.open {
             query = query.filter(leg::is_open.eq(i64::from(value)));
+        }
+        if let Some(value) = filter.due_before_us {
+            query = query.filter(leg::due_at_us.lt(value));
         }
         if let Some(value) = &filter.agency_code {
             query = query.filter(leg::agency_code.eq(value));

@@ -15,7 +15,7 @@ use crate::store::rows::DiscrepancyRow;
 use crate::ui::ask::Ask;
 use crate::ui::desk::agency;
 use crate::ui::form::Errors;
-use crate::ui::handover::{on_record, refusals};
+use crate::ui::handover::refusals;
 use crate::ui::page::{Page, Stop, again, html, see, value};
 use crate::wire::handover::read_resolve;
 
@@ -236,14 +236,12 @@ pub(super) fn resolve(ask: &Ask) -> Result<Page, Stop> {
             input.outcome,
             &input.reason,
             &Keyed { claim: None, render: &render },
+            Some(ask.doing()),
         ),
         Err(refusal) => Err(refusal.into()),
     };
     match resolved {
-        Ok(_) => {
-            on_record(ask, "DISCREPANCY.RESOLVE", id)?;
-            see("/desk/discrepancies?done=1")
-        }
+        Ok(_) => see("/desk/discrepancies?done=1"),
         Err(error) => {
             let mut errors = Errors::default();
             for (field, text) in refusals(ask, error)? {

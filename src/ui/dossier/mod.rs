@@ -52,6 +52,9 @@ pub const PLACE: Place = Place {
 /// Lines of one page of a list.
 const LINES_PER_PAGE: i64 = 50;
 
+/// What a list is narrowed by, as its address says it.
+const FILTERS: [&str; 7] = ["state", "holder", "agency", "office", "kind", "open", "overdue"];
+
 /// What the search page shows.
 #[derive(Default)]
 struct Shown {
@@ -80,11 +83,7 @@ fn search(ask: &Ask) -> Result<Page, Stop> {
         let shown = Shown { typed: typed.to_owned(), found: Some(found), ..Shown::default() };
         return html("dossiers.html", values(ask, shown)?);
     }
-    let list = if ["state", "holder", "agency", "kind", "open"].into_iter().any(|name| ask.query.some(name).is_some()) {
-        Some(filtered(ask)?)
-    } else {
-        None
-    };
+    let list = if FILTERS.into_iter().any(|name| ask.query.some(name).is_some()) { Some(filtered(ask)?) } else { None };
     html("dossiers.html", values(ask, Shown { list, ..Shown::default() })?)
 }
 
@@ -119,6 +118,8 @@ fn filtered(ask: &Ask) -> Result<(Vec<LegRow>, Option<String>), Stop> {
         holder: Holder::parse(ask.query.get("holder")).map(|holder| holder.as_str().to_owned()),
         kind: LegKind::parse(ask.query.get("kind")).map(|kind| kind.as_str().to_owned()),
         agency_code: ask.query.some("agency").map(str::to_owned),
+        post_office_code: ask.query.some("office").map(str::to_owned),
+        due_before_us: ask.query.some("overdue").map(|_| ask.app().now().us()),
         open: match ask.query.get("open") {
             "1" => Some(true),
             "0" => Some(false),
@@ -134,7 +135,7 @@ fn filtered(ask: &Ask) -> Result<(Vec<LegRow>, Option<String>), Stop> {
     let more = rows.len() > shown;
     rows.truncate(shown);
     let next = rows.last().filter(|_| more).map(|last| {
-        let pairs = ["state", "holder", "agency", "kind", "open"]
+        let pairs = FILTERS
             .into_iter()
             .filter_map(|name| ask.query.some(name).map(|text| (name, text)))
             .chain([("after", last.id.as_str())]);
@@ -146,12 +147,11 @@ fn filtered(ask: &Ask) -> Result<(Vec<LegRow>, Option<String>), Stop> {
 fn values(ask: &Ask, shown: Shown) -> Result<Value, Stop> {
     let names = page::names(ask)?;
     let person = ask.person()?;
-    let of_agency = matches!(person.reach, Reach::Agency(_));
-    let agencies: Vec<Value> = names
-        .iter()
-        .filter(|((kind, _), _)| *kind == "AGENCY" && !of_agency)
-        .map(|((_, code), name)| context! { code, name })
-        .collect();
+    let places = |wanted: &str| -> Vec<Value> {
+        names.iter().filter(|((kind, _), _)| *kind == wanted).map(|((_, code), name)| context! { code, name }).collect()
+    };
+    let agencies = if matches!(person.reach, Reach::Agency(_)) { Vec::new() } else { places("AGENCY") };
+    let offices = if matches!(person.reach, Reach::PostOffice(_)) { Vec::new() } else { places("POST_OFFICE") };
     let found = shown.found.map(|found| {
         context! {
             legs => lines(&found.legs, &names),
@@ -173,6 +173,7 @@ fn values(ask: &Ask, shown: Shown) -> Result<Value, Stop> {
         may_phone => ask.may(Right::PersonalData),
         may_handover => ask.may(Right::Handover),
         agencies,
+        offices,
         states => State::ALL.iter().map(|state| state.as_str()).collect::<Vec<_>>(),
         holders => Holder::ALL.iter().map(|holder| holder.as_str()).collect::<Vec<_>>(),
         kinds => LegKind::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>(),
@@ -180,6 +181,8 @@ fn values(ask: &Ask, shown: Shown) -> Result<Value, Stop> {
             state => ask.query.get("state"),
             holder => ask.query.get("holder"),
             agency => ask.query.get("agency"),
+            office => ask.query.get("office"),
+            overdue => ask.query.some("overdue").is_some(),
             kind => ask.query.get("kind"),
         },
     })

@@ -271,7 +271,6 @@ fn of_changed(ask: &Ask, row: &DiscrepancyRow) -> Result<Option<Value>, Stop> {
 /// The newest events of the leg; those that show the case are marked.
 pub(super) fn events(ask: &Ask, one: &Exception) -> Result<Vec<Value>, Stop> {
     let Some(leg) = &one.leg else { return Ok(Vec::new()) };
-    // A message may be about a leg of any office: its reader sees the whole province.
     let custody = legs::custody(ask.app(), &ask.person()?.caller(), &leg.id)?;
     let shown: Vec<String> = match &one.subject {
         Subject::Discrepancy(row) => {

@@ -9,7 +9,7 @@ use crate::domain::exception::Sort;
 use crate::domain::person::Right;
 use crate::store::exception_rows::ProposalRow;
 use crate::ui::ask::Ask;
-use crate::ui::exceptions::{asked, books, codes, held_days, messages, path_of, row, words};
+use crate::ui::exceptions::{asked, books, codes, held_days, messages, path_of, proofs, row, words};
 use crate::ui::form::Errors;
 use crate::ui::page::{Page, Stop, again, html, see};
 
@@ -42,6 +42,7 @@ pub(super) fn values(ask: &Ask, one: &Exception, errors: &Errors) -> Result<Valu
         one => row(ask, one, now_us),
         is_open => one.is_open(),
         books => books::of(ask, one)?,
+        proofs => proofs::values(ask, one)?,
         events => books::events(ask, one)?,
         raw => books::raw(ask, one)?,
         resolution => resolution(ask, one),
@@ -138,6 +139,15 @@ pub(super) fn decide(ask: &Ask) -> Result<Page, Stop> {
     }
 }
 
+/// Takes one's own proposal back.
+pub(super) fn withdraw(ask: &Ask) -> Result<Page, Stop> {
+    let one = find(ask)?;
+    match exceptions::withdraw(ask.app(), ask.person()?, ask.doing(), &one)? {
+        Ok(()) => see(format!("{}?done=withdrawn", path_of(one.sort, &one.id))),
+        Err(refused) => refuse(ask, &one, refused),
+    }
+}
+
 fn refuse(ask: &Ask, one: &Exception, refused: Refused) -> Result<Page, Stop> {
     let mut errors = Errors::default();
     let (field, vi, en) = match refused {
@@ -155,6 +165,9 @@ fn refuse(ask: &Ask, one: &Exception, refused: Refused) -> Result<Page, Stop> {
             "Bạn đã đề nghị việc này, nên người khác phải duyệt.",
             "You proposed this, so somebody else must decide.",
         ),
+        Refused::NotOwnProposal => {
+            ("verdict", "Chỉ người đề nghị mới rút được đề nghị này.", "Only who proposed this can withdraw it.")
+        }
     };
     errors.add(ask.lang, field, vi, en);
     again("exception_case.html", values(ask, one, &errors)?)

@@ -27,9 +27,9 @@ fn parts(one: &Exception) -> (&str, &str) {
 pub(super) fn values(ask: &Ask, one: &Exception) -> Result<Option<Value>, Stop> {
     let Subject::Code(_) = &one.subject else { return Ok(None) };
     let (family, code) = parts(one);
-    let reach = exceptions::reach_of(ask.person()?);
+    let caller = ask.person()?.caller();
     let (found, known) = ask.app().store.read(|db| {
-        let rows = read::of_unknown_code(db, &reach, &one.id, SHOWN)?;
+        let rows = read::of_unknown_code(db, &caller, &one.id, SHOWN)?;
         let ids: Vec<String> = rows.iter().filter_map(|row| row.leg_id.clone()).collect();
         Ok((legs::by_ids(db, &ids)?, rules::of_code(db, family, code)?))
     })?;
@@ -38,7 +38,7 @@ pub(super) fn values(ask: &Ask, one: &Exception) -> Result<Option<Value>, Stop> 
     Ok(Some(context! {
         family, code, texts,
         may_map => ask.may(Right::Messages),
-        legs => found.iter().map(|leg| context! { number => leg.dossier_no.as_deref().or(leg.consignment_note_no.as_deref()).unwrap_or(&leg.manifest_no), agency => leg.agency_code.as_str(), post_office => leg.post_office_code.as_str(), state => leg.state.as_str() }).collect::<Vec<_>>(),
+        legs => found.iter().map(|leg| context! { number => leg.dossier_no.as_deref().or(leg.consignment_note_no.as_deref()).unwrap_or(&leg.manifest_no), agency => leg.agency_code.as_str(), post_office => leg.post_office_code.as_str(), state => leg.state.as_str(), path => Some(format!("/dossiers/{}", leg.id)).filter(|_| ask.may(Right::Dossier)) }).collect::<Vec<_>>(),
         rules => known.iter().map(|rule| rule_value(ask, rule, me)).collect::<Result<Vec<_>, Stop>>()?,
         meanings => meanings(ask),
         event => ask.form.get("event"),
@@ -98,11 +98,13 @@ fn list_values(ask: &Ask, errors: &Errors) -> Result<Value, Stop> {
     let me = ask.person()?.id.as_str();
     let mut rows = ask.app().store.read(|db| rules::all(db, RULES))?;
     rows.sort_by_key(|row| row.state != "PROPOSED");
+    let at_waits = rows.iter().any(|row| row.id == ask.value("id") && row.state == "PROPOSED");
     let rows = rows.iter().map(|rule| rule_value(ask, rule, me)).collect::<Result<Vec<_>, Stop>>()?;
     Ok(context! {
         rules => rows,
         errors => errors.value(),
         at => ask.value("id"),
+        at_waits,
         note => ask.form.raw("decision_note"),
         done => ask.query.get("done"),
         told => ask.query.get("told"),
@@ -163,6 +165,9 @@ fn refuse(ask: &Ask, refused: Refused, errors: &mut Errors) {
             "Bạn đã đề nghị nghĩa này, nên quản trị viên khác phải duyệt.",
             "You proposed this meaning, so another administrator must decide.",
         ),
+        Refused::NotOwnProposal => {
+            ("verdict", "Chỉ người đề nghị mới rút được đề nghị này.", "Only who proposed this can withdraw it.")
+        }
         Refused::Gone => ("verdict", "Đề nghị này không còn chờ duyệt.", "This proposal does not wait any more."),
     };
     errors.add(ask.lang, field, vi, en);
@@ -179,6 +184,18 @@ pub(super) fn decide(ask: &Ask) -> Result<Page, Stop> {
     match status_rules::decide(ask.app(), &ask.person()?.id, ask.doing(), id, approves, note)? {
         Ok(told) if approves => see(format!("/exceptions/rules?done=approved&told={told}")),
         Ok(_) => see("/exceptions/rules?done=declined"),
+        Err(refused) => {
+            let mut errors = Errors::default();
+            refuse(ask, refused, &mut errors);
+            again("exception_rules.html", list_values(ask, &errors)?)
+        }
+    }
+}
+
+/// Takes one's own proposal back.
+pub(super) fn withdraw(ask: &Ask) -> Result<Page, Stop> {
+    match status_rules::withdraw(ask.app(), &ask.person()?.id, ask.doing(), ask.value("id"))? {
+        Ok(()) => see("/exceptions/rules?done=withdrawn"),
         Err(refused) => {
             let mut errors = Errors::default();
             refuse(ask, refused, &mut errors);

@@ -4,6 +4,7 @@ use minijinja::{Value, context};
 
 use crate::app::exceptions::{self, Exception, Subject};
 use crate::store::read::messages as read;
+use crate::store::rows::OutboxLogRow;
 use crate::ui::ask::Ask;
 use crate::ui::exceptions::{case, mask, words};
 use crate::ui::form::Errors;
@@ -21,8 +22,7 @@ pub(super) fn values(ask: &Ask, one: &Exception) -> Result<Option<Value>, Stop> 
         kind => row.kind.as_str(),
         attempts => row.attempts,
         created_at_us => row.created_at_us,
-        error => row.last_error.as_deref(),
-        outcome => row.last_outcome.as_deref(),
+        why => row.last_error.as_deref().or(row.last_outcome.as_deref()).map(|told| words::outcome(told, ask.lang)),
         shown => masked.as_ref().map(|(shown, _)| shown.as_str()),
         covered => masked.as_ref().is_some_and(|(_, covered)| *covered),
         body => if ask.form.has("body") { ask.form.raw("body") } else { seen },
@@ -33,11 +33,20 @@ pub(super) fn values(ask: &Ask, one: &Exception) -> Result<Option<Value>, Stop> 
             entry => entry.entry,
             what => words::act(&entry.what, ask.lang),
             at_us => entry.at_us,
-            outcome => entry.outcome.as_deref(),
-            detail => entry.detail.as_deref(),
+            told => told(ask, entry),
             by => entry.by_whom.as_deref(),
         }).collect::<Vec<_>>(),
     }))
+}
+
+/// What came of an entry of the log: the outcome, and what the receiver or the person said.
+fn told(ask: &Ask, entry: &OutboxLogRow) -> Option<String> {
+    let told = match (&entry.outcome, &entry.detail) {
+        (Some(outcome), Some(detail)) if !detail.starts_with(outcome.as_str()) => format!("{outcome}: {detail}"),
+        (_, Some(detail)) => detail.clone(),
+        (outcome, None) => outcome.clone()?,
+    };
+    Some(words::outcome(&told, ask.lang))
 }
 
 /// Sends it again, mended or as it is.

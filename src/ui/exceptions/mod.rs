@@ -5,6 +5,7 @@ mod case;
 mod codes;
 mod mask;
 mod messages;
+mod proofs;
 pub(super) mod words;
 
 use minijinja::{Value, context};
@@ -27,11 +28,13 @@ pub const ROUTES: &[Route] = &[
     get("/exceptions", SETTLE, list),
     get("/exceptions/rules", MESSAGES, codes::list),
     post("/exceptions/rules/{id}/verdict", MESSAGES, codes::decide),
+    post("/exceptions/rules/{id}/withdraw", MESSAGES, codes::withdraw),
     get("/exceptions/{sort}/{id}", SETTLE, case::show),
     post("/exceptions/{sort}/{id}/take", SETTLE, case::take),
     post("/exceptions/{sort}/{id}/settle", SETTLE, case::settle),
     post("/exceptions/{sort}/{id}/decide", SETTLE, case::decide),
-    post("/exceptions/{sort}/{id}/send", MESSAGES, messages::send),
+    post("/exceptions/{sort}/{id}/withdraw", SETTLE, case::withdraw),
+    post("/exceptions/{sort}/{id}/send", SETTLE, messages::send),
     post("/exceptions/{sort}/{id}/rule", MESSAGES, codes::propose),
 ];
 

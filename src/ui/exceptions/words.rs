@@ -122,11 +122,18 @@ const ACTS: &[Word] = &[
     ("EXCEPTION.PROPOSE", "Đề nghị chấp nhận lệch", "Proposed to accept"),
     ("EXCEPTION.APPROVE", "Duyệt chấp nhận lệch", "Approved accepting it"),
     ("EXCEPTION.DECLINE", "Không duyệt", "Declined"),
+    ("EXCEPTION.WITHDRAW", "Rút đề nghị chấp nhận lệch", "Withdrew the proposal to accept"),
+    ("DISCREPANCY.RESOLVE", "Đóng sai lệch, có lý do", "Resolved a discrepancy"),
     ("MESSAGE.MEND", "Sửa và gửi lại", "Mended and sent again"),
     ("MESSAGE.REPLAY", "Gửi lại nguyên", "Sent again as it was"),
     ("RULE.PROPOSE", "Đề nghị nghĩa của mã", "Proposed a meaning"),
     ("RULE.APPROVE", "Duyệt nghĩa của mã", "Approved the meaning"),
     ("RULE.DECLINE", "Không duyệt nghĩa của mã", "Declined the meaning"),
+    ("RULE.WITHDRAW", "Rút đề nghị nghĩa của mã", "Withdrew the meaning"),
+    ("HANDOVER.OPEN", "Mở giao nhận", "Opened a handover"),
+    ("HANDOVER.COUNT", "Đếm khi giao nhận", "Counted a handover"),
+    ("HANDOVER.SIGN", "Ký giao nhận", "Signed a handover"),
+    ("HANDOVER.CANCEL", "Bỏ giao nhận", "Gave a handover up"),
     ("ACCOUNT.CREATE", "Tạo tài khoản", "Made an account"),
     ("ACCOUNT.RESET", "Đặt lại mật khẩu", "Reset a password"),
     ("ACCOUNT.LOCK", "Khóa tài khoản", "Locked an account"),
@@ -135,13 +142,36 @@ const ACTS: &[Word] = &[
     ("ACCOUNT.PASSWORD", "Đổi mật khẩu", "Changed the password"),
     ("ACCOUNT.PIN", "Đặt PIN", "Set the PIN"),
     ("ACCOUNT.SETTLE", "Tài khoản sẵn sàng", "Account made ready"),
-    ("SIGN_IN", "Đăng nhập", "Signed in"),
+    ("ACCOUNT.ROLE", "Đổi vai trò, nơi làm việc", "Changed role and place"),
+    ("ACCOUNT.SIGN_OUT", "Đăng xuất khỏi mọi máy", "Signed out everywhere"),
+    ("INTAKE.TAKEN", "Nhận hồ sơ", "Took a dossier in"),
+    ("MANIFEST.CLOSED", "Khép bảng kê", "Closed a manifest"),
+    ("SCAN_SESSION.OPEN", "Mở phiên quét", "Opened a scan session"),
+    ("SCAN_SESSION.CLOSE", "Khép phiên quét", "Closed a scan session"),
+    ("ROUND.GIVE", "Giao cho bưu tá", "Gave to a postman"),
+    ("ROUND.TAKE_BACK", "Nhận lại của bưu tá", "Took back from a postman"),
+    ("DEVICE.SCAN", "Quét", "Scanned"),
+    ("DEVICE.UNDO", "Hoàn tác một lần quét", "Took a scan back"),
+    ("DEVICE.DELIVERY", "Báo đã phát", "Reported a delivery"),
+    ("DEVICE.ATTEMPT", "Báo chưa phát được", "Reported a failed attempt"),
+    ("DEVICE.INVITATION", "Mời đến nhận", "Invited to collect"),
+    ("DEVICE.RETURN", "Chuyển hoàn", "Turned back"),
+    ("DEVICE.RECOVERED", "Thu giấy tờ", "Recovered papers"),
+    ("FILE.KEEP", "Lưu ảnh, chữ ký", "Kept a picture"),
+    ("DESK.PAPERS", "Nhận giấy tờ thu hồi", "Took recovered papers"),
+    ("DESK.MONEY", "Nhận tiền lệ phí", "Took fee money"),
+    ("DOSSIER.PHONE_SEARCH", "Tìm theo số điện thoại", "Searched by phone"),
+    ("TRACKING.OPENED", "Tra cứu chi tiết bằng mã bí mật", "Looked up with the receipt secret"),
+    ("TRACKING.FAILED", "Tra cứu sai mã bí mật", "Wrong receipt secret"),
+    ("SIGN_IN.PASSWORD", "Đăng nhập", "Signed in"),
+    ("SIGN_IN.PROVIDER", "Đăng nhập bằng tài khoản chung", "Signed in by the provider"),
     ("SIGN_IN.AGAIN", "Đăng nhập lại", "Signed in again"),
     ("SIGN_IN.FAILED", "Đăng nhập sai", "Failed sign-in"),
     ("SIGN_OUT", "Đăng xuất", "Signed out"),
     ("PROPOSED", "Chờ người thứ hai duyệt", "Waits for a second person"),
     ("APPROVED", "Đã duyệt", "Approved"),
     ("DECLINED", "Không duyệt", "Declined"),
+    ("WITHDRAWN", "Đã rút", "Withdrawn"),
     ("EXPLAINED", "Đã giải thích", "Explained"),
     ("ACCEPTED", "Chấp nhận lệch", "Accepted with a note"),
     ("ATTEMPT", "Gửi", "Sent"),
@@ -159,6 +189,20 @@ const ACTS: &[Word] = &[
     ("DOCUMENT", "giấy tờ", "document"),
     ("OPERATIONS", "Quản trị", "Administrators"),
     ("BOTH", "Hai bên", "Both sides"),
+];
+
+/// What came of an attempt to send, and why a message stopped.
+const OUTCOMES: &[Word] = &[
+    ("DONE", "Bên nhận đã nhận", "Taken by the receiver"),
+    ("WITHDRAWN", "Không còn gì phải gửi", "Nothing left to send"),
+    ("GONE", "Nơi nhận không còn nhận tin", "The receiver is gone"),
+    ("REFUSED", "Bên nhận từ chối", "Refused by the receiver"),
+    ("RETRY", "Chưa gửi được", "Could not be sent"),
+    ("UNAUTHORISED", "Bên nhận không nhận tài khoản của ta", "Our credentials were not accepted"),
+    ("UNKNOWN", "Chưa rõ bên nhận đã nhận hay chưa", "Whether it arrived is unknown"),
+    ("NOT_FOUND", "Bên nhận không có tin này", "The receiver does not have it"),
+    ("ATTEMPTS_EXHAUSTED", "Đã thử hết số lần", "Tried as often as allowed"),
+    ("TOO_OLD", "Đã quá lâu", "Too old"),
 ];
 
 fn of(words: &[Word], word: &str, lang: Lang) -> String {
@@ -184,6 +228,14 @@ pub(super) fn event(word: &str, lang: Lang) -> String {
 /// What a person did, and other small words.
 pub(in crate::ui) fn act(word: &str, lang: Lang) -> String {
     of(ACTS, word, lang)
+}
+
+/// What came of an attempt; behind a colon stands what the receiver said.
+pub(super) fn outcome(told: &str, lang: Lang) -> String {
+    match told.split_once(": ") {
+        Some((word, said)) => format!("{}: {said}", of(OUTCOMES, word, lang)),
+        None => of(OUTCOMES, told, lang),
+    }
 }
 
 /// A sort, as a filter names it.

@@ -6,7 +6,6 @@ use serde_json::{Value as Json, json};
 
 use crate::app::handovers;
 use crate::app::idempotency::{Keyed, Rendered};
-use crate::app::people::act;
 use crate::app::people::sessions::{SignInProof, prove_again};
 use crate::app::{AppError, evidence};
 use crate::domain::fact::{Evidence, EvidenceKind};
@@ -26,12 +25,6 @@ fn id_of(handover: &WholeHandover) -> Rendered {
 
 const KEYED: Keyed<'static, WholeHandover> = Keyed { claim: None, render: &id_of };
 
-/// Puts an act on the record.
-pub(in crate::ui) fn on_record(ask: &Ask, what: &str, id: &str) -> Result<(), Stop> {
-    let row = act(ask.app(), ask.doing(), what, Some(id));
-    Ok(ask.app().store.insert_act(row)?)
-}
-
 /// Opens a handover from what a page says in the words of the contract; its id, or what was refused.
 pub(super) fn open(ask: &Ask, wanted: &Json) -> Result<Result<String, Vec<(String, String)>>, Stop> {
     let app = ask.app();
@@ -39,11 +32,8 @@ pub(super) fn open(ask: &Ask, wanted: &Json) -> Result<Result<String, Vec<(Strin
         Ok(input) => input,
         Err(refusal) => return Ok(Err(of_refusal(ask, &refusal))),
     };
-    match handovers::open(app, &ask.person()?.caller(), &input, &KEYED) {
-        Ok(opened) => {
-            on_record(ask, "HANDOVER.OPEN", &opened.body)?;
-            Ok(Ok(opened.body))
-        }
+    match handovers::open(app, &ask.person()?.caller(), &input, &KEYED, Some(ask.doing())) {
+        Ok(opened) => Ok(Ok(opened.body)),
         Err(error) => Ok(Err(refusals(ask, error)?)),
     }
 }
@@ -54,12 +44,9 @@ pub(super) fn count(ask: &Ask) -> Result<Page, Stop> {
     let caller = ask.person()?.caller();
     let counted = read_count(&ask.body, app.limits.handover_lines_max)
         .map_err(AppError::from)
-        .and_then(|input| handovers::count(app, &caller, ask.value("id"), &input));
+        .and_then(|input| handovers::count(app, &caller, ask.value("id"), &input, Some(ask.doing())));
     match counted {
-        Ok(handover) => {
-            on_record(ask, "HANDOVER.COUNT", &handover.row.id)?;
-            Ok(Page::Json(json!({ "version": handover.row.version, "digest": handover.row.digest })))
-        }
+        Ok(handover) => Ok(Page::Json(json!({ "version": handover.row.version, "digest": handover.row.digest }))),
         Err(error) => {
             let sent: Json = ask.json()?;
             let at_lines: Vec<Json> = refusals(ask, error)?
@@ -96,14 +83,11 @@ pub(super) fn extras(ask: &Ask) -> Result<Page, Stop> {
     let app = ask.app();
     let body = json!({ "lines": [], "extras": extras }).to_string();
     let counted = match read_count(body.as_bytes(), app.limits.handover_lines_max) {
-        Ok(input) => handovers::count(app, &ask.person()?.caller(), ask.value("id"), &input),
+        Ok(input) => handovers::count(app, &ask.person()?.caller(), ask.value("id"), &input, Some(ask.doing())),
         Err(refusal) => Err(refusal.into()),
     };
     match counted {
-        Ok(_) => {
-            on_record(ask, "HANDOVER.COUNT", &handover.row.id)?;
-            see(format!("/handovers/{}#extras", handover.row.id))
-        }
+        Ok(_) => see(format!("/handovers/{}#extras", handover.row.id)),
         Err(error) => {
             let mut errors = Errors::default();
             for (field, text) in refusals(ask, error)? {
@@ -153,11 +137,8 @@ pub(super) fn sign(ask: &Ask) -> Result<Page, Stop> {
             signed_at: None,
             evidence: drawn(ask)?,
         };
-        match handovers::sign(ask.app(), &person.caller(), &handover.row.id, &input, &KEYED) {
-            Ok(_) => {
-                on_record(ask, "HANDOVER.SIGN", &handover.row.id)?;
-                return see(format!("/handovers/{}", handover.row.id));
-            }
+        match handovers::sign(ask.app(), &person.caller(), &handover.row.id, &input, &KEYED, Some(ask.doing())) {
+            Ok(_) => return see(format!("/handovers/{}", handover.row.id)),
             Err(error) => {
                 for (_, text) in refusals(ask, error)? {
                     errors.add(ask.lang, "sign", text.clone(), text);
@@ -183,14 +164,13 @@ pub(super) fn cancel(ask: &Ask) -> Result<Page, Stop> {
     let handover = find(ask)?;
     let body = json!({ "reason": ask.form.get("reason") }).to_string();
     let cancelled = match read_reason(body.as_bytes()) {
-        Ok(reason) => handovers::cancel(ask.app(), &ask.person()?.caller(), &handover.row.id, &reason, &KEYED),
+        Ok(reason) => {
+            handovers::cancel(ask.app(), &ask.person()?.caller(), &handover.row.id, &reason, &KEYED, Some(ask.doing()))
+        }
         Err(refusal) => Err(refusal.into()),
     };
     match cancelled {
-        Ok(_) => {
-            on_record(ask, "HANDOVER.CANCEL", &handover.row.id)?;
-            see(format!("/handovers/{}", handover.row.id))
-        }
+        Ok(_) => see(format!("/handovers/{}", handover.row.id)),
         Err(error) => reason_again(ask, &handover, refusals(ask, error)?, Vec::new()),
     }
 }

@@ -18,7 +18,6 @@ use crate::ui::ask::Ask;
 use crate::ui::page::{Page, Stop, html, value};
 use crate::ui::routes::{Needs, Route, get, post, send};
 
-pub(super) use acts::on_record;
 pub(super) use give::pick;
 pub(super) use sheet::{Names, ink_of, number_of, standing};
 

@@ -4,6 +4,7 @@
 //   office.url, office.agencyKey, office.postKey
 //   await office.account("POST_CLERK")                        // made when it is first asked for: { username, password, pin }
 //   await office.session("POST_CLERK")                        // a signed-in caller: get(path), form(path, fields), send(path, …)
+//   await office.another("POST_CLERK")                        // one more account of a role, with its session, for four eyes
 //   await office.manifest("RESULT", 3)                        // posted over /v1; its body and its receipt
 //   await office.cli("user", "lock", "…")                     // the command line on the same store
 
@@ -149,8 +150,14 @@ export class Office {
     return this.#accounts.get(role);
   }
 
-  async #settle(role) {
-    const made = await this.newcomer(role, PEOPLE[role].username);
+  /** One more account of a role, beside that of `account`, and a caller who is signed in as it. */
+  async another(role) {
+    const account = await this.#settle(role, `${PEOPLE[role].username}-2`);
+    return { ...account, session: await this.#signedIn(account.username, account.password) };
+  }
+
+  async #settle(role, username = PEOPLE[role].username) {
+    const made = await this.newcomer(role, username);
     const caller = await this.#signedIn(made.username, made.password);
     for (const [path, fields] of [["/account/password", { old: made.password, new: PASSWORD, repeated: PASSWORD }], ["/account/pin", { pin: PIN, password: PASSWORD }]]) {
       const reply = await caller.form(path, fields);

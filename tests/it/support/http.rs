@@ -116,6 +116,10 @@ impl Request {
         Request { method: "PATCH".into(), ..Request::post(target, body) }
     }
 
+    pub fn put(target: &str, body: impl Into<Vec<u8>>) -> Self {
+        Request { method: "PUT".into(), ..Request::post(target, body) }
+    }
+
     /// Sets a header; an empty value takes it away.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
