@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::app::dismissals;
 use crate::app::door_acts;
 use crate::app::facts::ReportedEvidence;
 use crate::app::intake::{self, Intake, TakenIn};
@@ -98,6 +99,7 @@ const KINDS: &[(&str, Right, Take)] = &[
     ("INVITATION", Right::Deliver, door_acts::invite),
     ("RETURN", Right::Deliver, door_acts::turn_back),
     ("RECOVERED", Right::Deliver, door_acts::recovered),
+    ("DISMISSAL", Right::Scan, dismissals::dismiss),
 ];
 
 #[derive(Deserialize)]
@@ -165,6 +167,7 @@ fn take_one(app: &App, person: &Person, sent: &Act, doing: Doing<'_>) -> Result<
         return Err(invalid("the act cannot be read", "thao tác không đọc được"));
     }
     let at = Ts::parse_rfc3339(&sent.at).ok_or_else(|| invalid("the time cannot be read", "không đọc được giờ"))?;
+    dismissals::refuse_dismissed(app, &sent.id)?;
     if sent.kind == INTAKE {
         return take_in(app, person, sent, at, doing);
     }

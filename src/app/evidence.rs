@@ -3,7 +3,7 @@
 
 use std::io::Cursor;
 
-use image::{DynamicImage, ImageFormat, ImageReader, Limits};
+use image::{DynamicImage, ImageError, ImageFormat, ImageReader, Limits};
 
 use crate::app::people::Doing;
 use crate::app::{App, AppError};
@@ -56,24 +56,35 @@ pub fn find(app: &App, sha256: &str) -> Result<Option<(Vec<u8>, &'static str)>, 
     }))
 }
 
+fn refused(en: &str, vi: &str) -> AppError {
+    Refusal::new(Code::BodyNotReadable, en, vi).into()
+}
+
 /// Reads a picture within limits; none of its bytes is believed before.
 pub fn decode(bytes: &[u8]) -> Result<DynamicImage, AppError> {
-    let refused = || {
-        AppError::Refused(Refusal::new(
-            Code::BodyNotReadable,
-            "the picture cannot be read: send a PNG or JPEG of at most 6 MB",
-            "không đọc được ảnh: hãy gửi PNG hoặc JPEG, tối đa 6 MB",
-        ))
-    };
     if bytes.len() > BYTES_MAX {
-        return Err(refused());
+        return Err(refused("the picture is larger than 6 MB", "ảnh lớn hơn 6 MB"));
     }
-    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|_| refused())?;
+    let mut reader = ImageReader::new(Cursor::new(bytes))
+        .with_guessed_format()
+        .map_err(|_| refused("the picture cannot be read", "không đọc được ảnh"))?;
+    if reader.format().is_none() {
+        return Err(refused("this is no picture: send a PNG or JPEG", "tệp này không phải ảnh PNG hoặc JPEG"));
+    }
     let mut limits = Limits::default();
     limits.max_image_width = Some(SIDE_MAX);
     limits.max_image_height = Some(SIDE_MAX);
     reader.limits(limits);
-    reader.decode().map_err(|_| refused())
+    reader.decode().map_err(|error| match error {
+        ImageError::Limits(_) => {
+            refused("the picture has more than 8,000 pixels on a side", "ảnh có hơn 8.000 điểm ảnh ở một cạnh")
+        }
+        ImageError::Unsupported(_) => refused(
+            "pictures of this kind are not read: send a PNG or JPEG",
+            "loại ảnh này không đọc được: hãy gửi PNG hoặc JPEG",
+        ),
+        _ => refused("the picture is damaged: take it again", "ảnh bị hỏng: hãy chụp lại"),
+    })
 }
 
 fn clean(bytes: &[u8]) -> Result<(Vec<u8>, &'static str), AppError> {
@@ -108,9 +119,20 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_picture_is_refused() {
-        for bytes in [b"<svg onload=x>".as_slice(), b"", &[0x89, b'P', b'N', b'G', 1, 2]] {
-            assert!(matches!(clean(bytes), Err(AppError::Refused(_))));
+    fn what_is_no_picture_is_refused_and_says_why() {
+        let mut wide = Cursor::new(Vec::new());
+        DynamicImage::new_luma8(8_001, 1).write_to(&mut wide, ImageFormat::Png).unwrap();
+        let cases: &[(&[u8], &str)] = &[
+            (b"<svg onload=x>", "no picture"),
+            (b"", "no picture"),
+            (b"GIF89a\x01\x00", "not read"),
+            (&[0x89, b'P', b'N', b'G', 0x0D, 0x0A, 0x1A, 0x0A, 1, 2], "damaged"),
+            (wide.get_ref(), "8,000 pixels"),
+            (&[0; BYTES_MAX + 1], "6 MB"),
+        ];
+        for (bytes, why) in cases {
+            let Err(AppError::Refused(refusal)) = clean(bytes) else { panic!("{why}: it was read") };
+            assert!(refusal.message.en.contains(why), "{why}: {}", refusal.message.en);
         }
     }
 }

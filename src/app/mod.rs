@@ -24,6 +24,7 @@ pub mod status_rules;
 pub mod tracking;
 pub mod verify;
 
+mod dismissals;
 mod door_acts;
 mod leg_work;
 mod new_legs;

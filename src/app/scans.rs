@@ -13,6 +13,7 @@ use crate::domain::person::{Person, Reach};
 use crate::domain::problem::{Code, Refusal};
 use crate::domain::scanning::{Expects, Purpose, ScanOutcome, Seen};
 use crate::store::round_rows::{ScanRow, ScanSessionClose, ScanSessionRow};
+use crate::store::rounds::OpenLegs;
 use crate::store::rows::LegRow;
 use crate::store::{Db, StoreError, WriteSet, people, read, rounds};
 
@@ -98,6 +99,12 @@ pub fn get(app: &App, person: &Person, id: &str) -> Result<ScanSessionRow, AppEr
         .ok_or_else(|| AppError::plain(Code::NotFound))
 }
 
+/// The number of the manifest that a session is narrowed to.
+pub fn manifest_no(app: &App, session: &ScanSessionRow) -> Result<Option<String>, AppError> {
+    let Some(id) = &session.manifest_id else { return Ok(None) };
+    Ok(app.store.read(|db| read::manifests::by_id(db, id))?.map(|row| row.manifest_no))
+}
+
 /// What a session expects.
 pub(super) fn expects(session: &ScanSessionRow) -> Result<Expects<'_>, StoreError> {
     let purpose =
@@ -105,12 +112,15 @@ pub(super) fn expects(session: &ScanSessionRow) -> Result<Expects<'_>, StoreErro
     Ok(Expects { purpose, agency_code: session.agency_code.as_deref(), manifest_id: session.manifest_id.as_deref() })
 }
 
+fn is_on(expects: &Expects<'_>, [kind, state, holder]: [&str; 3], agency_code: &str, manifest_id: &str) -> bool {
+    let words = (LegKind::parse(kind), State::parse(state), Holder::parse(holder));
+    let (Some(kind), Some(state), Some(holder)) = words else { return false };
+    expects.has(&Seen { kind, state, holder, agency_code, manifest_id })
+}
+
 /// Whether a leg is on the list.
 pub(super) fn is_expected(expects: &Expects<'_>, leg: &LegRow) -> bool {
-    let words = (LegKind::parse(&leg.kind), State::parse(&leg.state), Holder::parse(&leg.holder));
-    let (Some(kind), Some(state), Some(holder)) = words else { return false };
-    let (agency_code, manifest_id) = (leg.agency_code.as_str(), leg.manifest_id.as_str());
-    leg.is_open == 1 && expects.has(&Seen { kind, state, holder, agency_code, manifest_id })
+    leg.is_open == 1 && is_on(expects, [&leg.kind, &leg.state, &leg.holder], &leg.agency_code, &leg.manifest_id)
 }
 
 /// The list of a session and the other open legs of the office, so that a device answers by itself.
@@ -151,15 +161,18 @@ pub fn lists(app: &App, person: &Person, id: &str) -> Result<Lists, AppError> {
     Ok(Lists { session, expected: expected_and_scanned, others, scans })
 }
 
-/// The open legs of the office that a session could begin with, and what it would be for.
-pub fn startable(app: &App, person: &Person) -> Result<Vec<(Purpose, LegRow)>, AppError> {
+/// What a session of the office could begin with, and how many open legs there are to each.
+pub fn startable(app: &App, person: &Person) -> Result<Vec<(Purpose, OpenLegs)>, AppError> {
     let office = office_of(person)?;
-    let open = app.store.read(|db| rounds::open_legs(db, office))?;
-    let purpose_of = |leg: &LegRow| {
-        let fits = |purpose| is_expected(&Expects { purpose, agency_code: None, manifest_id: None }, leg);
+    let open = app.store.read(|db| rounds::count_open_legs(db, office))?;
+    let purpose_of = |legs: &OpenLegs| {
+        let fits = |purpose| {
+            let any = Expects { purpose, agency_code: None, manifest_id: None };
+            is_on(&any, [&legs.kind, &legs.state, &legs.holder], &legs.agency_code, &legs.manifest_id)
+        };
         [Purpose::HandoverOut, Purpose::Collect].into_iter().find(|purpose| fits(*purpose))
     };
-    Ok(open.into_iter().filter_map(|leg| Some((purpose_of(&leg)?, leg))).collect())
+    Ok(open.into_iter().filter_map(|legs| Some((purpose_of(&legs)?, legs))).collect())
 }
 
 /// What a scan comes to, for the device that sent it.

@@ -81,6 +81,24 @@ pub struct DeviceFileRow {
     pub at_us: i64,
 }
 
+/// A refused act that its person gave up.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = schema::device_dismissal, treat_none_as_default_value = false)]
+#[allow(missing_docs)]
+pub struct DeviceDismissalRow {
+    pub id: String,
+    pub act_id: String,
+    pub person_id: String,
+    pub kind: String,
+    pub about: Option<String>,
+    pub code: String,
+    pub refusal: Option<String>,
+    pub reason: String,
+    pub occurred_at_us: i64,
+    pub dismissed_at_us: i64,
+    pub recorded_at_us: i64,
+}
+
 /// The end of a session that is still open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs)]

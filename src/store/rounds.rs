@@ -7,10 +7,12 @@ use crate::store::conn::Db;
 use crate::store::error::StoreError;
 use crate::store::people_rows::DeviceActRow;
 use crate::store::read::IN_LIST_MAX;
-use crate::store::round_rows::{AssignmentRow, DeviceFileRow, RecoveredPaperRow, ScanRow, ScanSessionRow};
+use crate::store::round_rows::{
+    AssignmentRow, DeviceDismissalRow, DeviceFileRow, RecoveredPaperRow, ScanRow, ScanSessionRow,
+};
 use crate::store::rows::{CustodyEventRow, LegRow};
 use crate::store::schema::{
-    assignment, custody_event, device_act, device_file, leg, recovered_paper, scan, scan_session,
+    assignment, custody_event, device_act, device_dismissal, device_file, leg, recovered_paper, scan, scan_session,
 };
 use crate::store::write::{WriteSet, must_hit};
 
@@ -18,6 +20,9 @@ use crate::store::write::{WriteSet, must_hit};
 pub(super) fn apply(db: &mut Db<'_>, sets: &[&WriteSet]) -> Result<(), StoreError> {
     for row in sets.iter().flat_map(|set| &set.device_files) {
         on!(db, |c| diesel::insert_into(device_file::table).values(row).on_conflict_do_nothing().execute(c))?;
+    }
+    for row in sets.iter().flat_map(|set| &set.dismissals) {
+        on!(db, |c| diesel::insert_into(device_dismissal::table).values(row).execute(c))?;
     }
     for row in sets.iter().flat_map(|set| &set.scan_sessions) {
         on!(db, |c| diesel::insert_into(scan_session::table).values(row).execute(c))?;
@@ -112,6 +117,37 @@ pub fn open_legs(db: &mut Db<'_>, office: &str) -> Result<Vec<LegRow>, StoreErro
         .load(c))?)
 }
 
+/// Open legs of an office that stand alike, counted.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+#[allow(missing_docs)]
+pub struct OpenLegs {
+    pub kind: String,
+    pub state: String,
+    pub holder: String,
+    pub agency_code: String,
+    pub manifest_id: String,
+    pub manifest_no: String,
+    pub count: i64,
+}
+
+/// How many open legs of an office stand how, by agency and manifest.
+pub fn count_open_legs(db: &mut Db<'_>, office: &str) -> Result<Vec<OpenLegs>, StoreError> {
+    Ok(on!(db, |c| leg::table
+        .filter(leg::post_office_code.eq(office))
+        .filter(leg::is_open.eq(1))
+        .group_by((leg::kind, leg::state, leg::holder, leg::agency_code, leg::manifest_id, leg::manifest_no))
+        .select((
+            leg::kind,
+            leg::state,
+            leg::holder,
+            leg::agency_code,
+            leg::manifest_id,
+            leg::manifest_no,
+            diesel::dsl::count_star(),
+        ))
+        .load(c))?)
+}
+
 /// Legs that carry a scanned code in any of their numbers, newest first.
 pub fn legs_of_code(db: &mut Db<'_>, code: &str) -> Result<Vec<LegRow>, StoreError> {
     let mut found: Vec<LegRow> = Vec::new();
@@ -197,6 +233,15 @@ pub fn events_of_kinds(
 /// What a device sent under this id.
 pub fn device_act(db: &mut Db<'_>, id: &str) -> Result<Option<DeviceActRow>, StoreError> {
     Ok(on!(db, |c| device_act::table.find(id).select(DeviceActRow::as_select()).first(c).optional())?)
+}
+
+/// How a refused act was given up on its device.
+pub fn dismissal(db: &mut Db<'_>, act_id: &str) -> Result<Option<DeviceDismissalRow>, StoreError> {
+    Ok(on!(db, |c| device_dismissal::table
+        .filter(device_dismissal::act_id.eq(act_id))
+        .select(DeviceDismissalRow::as_select())
+        .first(c)
+        .optional())?)
 }
 
 /// What was kept of a picture that a person's device sent.

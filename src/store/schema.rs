@@ -536,6 +536,22 @@ table! {
 }
 
 table! {
+    device_dismissal (id) {
+        id -> Text,
+        act_id -> Text,
+        person_id -> Text,
+        kind -> Text,
+        about -> Nullable<Text>,
+        code -> Text,
+        refusal -> Nullable<Text>,
+        reason -> Text,
+        occurred_at_us -> BigInt,
+        dismissed_at_us -> BigInt,
+        recorded_at_us -> BigInt,
+    }
+}
+
+table! {
     exception_owner (subject) {
         subject -> Text,
         person_id -> Text,
@@ -615,5 +631,6 @@ allow_tables_to_appear_in_same_query!(
     scan,
     assignment,
     recovered_paper,
-    device_file
+    device_file,
+    device_dismissal,
 );

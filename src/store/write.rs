@@ -11,7 +11,8 @@ use crate::store::error::StoreError;
 use crate::store::intake::{self, ConsignmentNoteRow, ManifestChange, NoteNumber, PostagePaid};
 use crate::store::people_rows::{AuditRow, DeviceActRow, EvidenceFileRow};
 use crate::store::round_rows::{
-    AssignmentEnd, AssignmentRow, DeviceFileRow, RecoveredPaperRow, ScanRow, ScanSessionClose, ScanSessionRow,
+    AssignmentEnd, AssignmentRow, DeviceDismissalRow, DeviceFileRow, RecoveredPaperRow, ScanRow, ScanSessionClose,
+    ScanSessionRow,
 };
 use crate::store::rows::*;
 use crate::store::settling::Settling;
@@ -194,6 +195,7 @@ pub struct WriteSet {
     pub files: Vec<EvidenceFileRow>,
     pub settling: Settling,
     pub device_files: Vec<DeviceFileRow>,
+    pub dismissals: Vec<DeviceDismissalRow>,
     pub scan_sessions: Vec<ScanSessionRow>,
     pub scan_closes: Vec<ScanSessionClose>,
     pub scans: Vec<ScanRow>,
@@ -266,6 +268,7 @@ impl WriteSet {
             files,
             settling,
             device_files,
+            dismissals,
             scan_sessions,
             scan_closes,
             scans,
@@ -305,6 +308,7 @@ impl WriteSet {
             && files.is_empty()
             && settling.is_empty()
             && device_files.is_empty()
+            && dismissals.is_empty()
             && scan_sessions.is_empty()
             && scan_closes.is_empty()
             && scans.is_empty()

@@ -38,6 +38,8 @@ pub struct Ask {
     pub csrf_header: String,
     /// The person whose acts a script sends, as it says.
     pub sent_for: String,
+    /// The tag of what the device has kept of this address.
+    pub has_tag: String,
     /// The body, where it is no form.
     pub body: Vec<u8>,
     /// Its media type.

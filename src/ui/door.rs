@@ -14,6 +14,7 @@ use minijinja::context;
 use tokio::time::timeout;
 
 use crate::app::people::sessions;
+use crate::base::digest::sha256_hex;
 use crate::base::id::RequestId;
 use crate::telemetry::fields;
 use crate::ui::ask::{Ask, Lang};
@@ -24,7 +25,7 @@ use crate::ui::routes::{Needs, Route, Sends};
 use crate::ui::{assets, shell};
 
 /// Pages that work without a line.
-const OFFLINE_PAGES: &[&str] = &["/post", "/post/scan", "/post/intake", "/post/delivery"];
+const OFFLINE_PAGES: &[&str] = &["/post", "/post/scan", "/post/intake", "/post/delivery", "/post/device"];
 /// The cookie of a session.
 const SESSION: &str = "giaonhan_session";
 /// The cookie of the language.
@@ -64,7 +65,7 @@ pub(super) async fn answer(
                 Err(_) => Reply::plain(500),
             }
         }
-        Err(status) => Reply::plain(status),
+        Err(status) => unread(&request, route, status),
     };
     let elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     tracing::info!(
@@ -89,6 +90,11 @@ pub(super) fn is_for_people(head: &RequestHead) -> bool {
 pub(super) fn asset(face: &Face, request: &HttpRequest) -> HttpResponse {
     let name = request.match_info().get("name").unwrap_or_default();
     let Some((media_type, bytes)) = assets::asset(name) else { return HttpResponse::NotFound().finish() };
+    let tag = tag_of(&bytes);
+    // Modules import one another without the version: they are asked for again, and seldom sent.
+    if header_text(request.headers(), "if-none-match") == tag {
+        return HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish();
+    }
     let kept = if request.query_string() == format!("v={}", face.version) {
         "public, max-age=31536000, immutable"
     } else {
@@ -98,7 +104,14 @@ pub(super) fn asset(face: &Face, request: &HttpRequest) -> HttpResponse {
         .insert_header((header::CONTENT_TYPE, media_type))
         .insert_header((header::CACHE_CONTROL, kept))
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((header::ETAG, tag))
         .body(bytes.into_owned())
+}
+
+/// Bytes by their digest; weak, since they go compressed or not.
+fn tag_of(bytes: &[u8]) -> String {
+    let sum: String = sha256_hex(bytes).chars().take(32).collect();
+    format!("W/\"{sum}\"")
 }
 
 /// The service worker.
@@ -157,6 +170,7 @@ struct Reply {
     person: Option<String>,
     file_name: Option<String>,
     retry_after_s: Option<u32>,
+    tag: Option<String>,
 }
 
 impl Reply {
@@ -172,7 +186,15 @@ impl Reply {
             person: None,
             file_name: None,
             retry_after_s: None,
+            tag: None,
         }
+    }
+
+    /// What a device keeps, by the digest of its bytes.
+    fn kept(ask: &Ask, body: Vec<u8>) -> Self {
+        let tag = tag_of(&body);
+        let (status, body) = if ask.has_tag == tag { (304, Vec::new()) } else { (200, body) };
+        Reply { tag: Some(tag), ..Reply::new(status, "application/json", body) }
     }
 
     fn plain(status: u16) -> Self {
@@ -198,6 +220,9 @@ impl Reply {
         }
         if let Some(seconds) = self.retry_after_s {
             builder.insert_header((header::RETRY_AFTER, seconds));
+        }
+        if let Some(tag) = self.tag {
+            builder.insert_header((header::ETAG, tag));
         }
         // The service worker keeps pages per person.
         if let Some(person) = self.person {
@@ -269,10 +294,7 @@ async fn read(
             _ => return Err(400),
         }
     };
-    let lang = match request.cookie(LANGUAGE).as_ref().map(Cookie::value) {
-        Some("en") => Lang::En,
-        _ => Lang::Vi,
-    };
+    let lang = lang_of(request);
     let form = if route.sends == Sends::Form { Form::read(&body).ok_or(400_u16)? } else { Form::default() };
     let values: BTreeMap<String, String> =
         request.match_info().iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
@@ -293,11 +315,29 @@ async fn read(
         form,
         csrf_header: header_text(request.headers(), "x-csrf-token").to_owned(),
         sent_for: header_text(request.headers(), "x-person").to_owned(),
+        has_tag: header_text(request.headers(), "if-none-match").to_owned(),
         body,
         content_type: header_text(request.headers(), "content-type").to_owned(),
         address,
         request_id: request_id.to_owned(),
     })
+}
+
+fn lang_of(request: &HttpRequest) -> Lang {
+    match request.cookie(LANGUAGE).as_ref().map(Cookie::value) {
+        Some("en") => Lang::En,
+        _ => Lang::Vi,
+    }
+}
+
+/// What was sent could not be read; a script of ours hears when it was too much.
+fn unread(request: &HttpRequest, route: &Route, status: u16) -> Reply {
+    let (413, Sends::Bytes(max)) = (status, route.sends) else { return Reply::plain(status) };
+    let megabytes = max / (1024 * 1024);
+    let vi = format!("Quá lớn: tối đa {megabytes} MB");
+    let title = lang_of(request).pick(vi, format!("Too large: at most {megabytes} MB"));
+    let body = serde_json::json!({ "status": status, "title": title, "detail": "" });
+    Reply::new(status, "application/json", body.to_string().into_bytes())
 }
 
 /// Session, rights, token, handler.
@@ -357,6 +397,7 @@ fn of_page(ask: &Ask, page: Page) -> Reply {
         Page::SeeProvider { to, pending } => Reply { pending: Some(Some(pending)), ..Reply::see(to) },
         Page::SeeWithLang { to, lang } => Reply { lang: Some(lang), ..Reply::see(to) },
         Page::Json(value) => Reply::new(200, "application/json", value.to_string().into_bytes()),
+        Page::Kept(body) => Reply::kept(ask, body),
         Page::Bytes { media_type, file_name, bytes } => Reply { file_name, ..Reply::new(200, &media_type, bytes) },
     }
 }

@@ -35,6 +35,8 @@ pub enum Page {
     },
     /// JSON for our own scripts.
     Json(serde_json::Value),
+    /// JSON that a device keeps: sent whole, or not at all where the device has this one already.
+    Kept(Vec<u8>),
     /// Bytes of a file.
     Bytes {
         /// Media type.

@@ -1,5 +1,6 @@
 // How quick a scan is with ten thousand legs in the list: Enter to the card, and Enter to the answer of the server (a committed
-// row). `node measure_scan.mjs [legs] [scans]`; prints one line of JSON. `url` in GIAONHAN_URL leaves out the program's start.
+// row); and what the page weighs and when it can be used, cold, with the list apart from it. `node measure_scan.mjs [legs] [scans]`;
+// prints one line of JSON.
 
 import { launch, room } from "./support/browser.mjs";
 import { Office } from "./support/office.mjs";
@@ -25,6 +26,12 @@ try {
   const page = await context.newPage();
   await page.addInitScript(() => {
     window.times = new Map();
+    window.stands = {};
+    new MutationObserver(() => {
+      for (const [name, word] of [["interactive", "[data-ready]"], ["listed", "[data-listed]"]]) {
+        if (document.querySelector(`#scan${word}`)) window.stands[name] ??= Math.round(performance.now());
+      }
+    }).observe(document, { subtree: true, childList: true, attributes: true });
     let enteredAt = 0;
     addEventListener("keydown", (e) => { if (e.key === "Enter") enteredAt = e.timeStamp; }, true);
     const plain = window.fetch;
@@ -37,10 +44,21 @@ try {
       return reply;
     };
   });
-  const loaded = Date.now();
-  await page.goto(begun.headers.get("location"));
-  await page.waitForSelector("#scan[data-ready]", { timeout: 60_000 });
-  const ready = Date.now() - loaded;
+  const visits = [];
+  for (const visit of ["cold", "again"]) {
+    await page.goto(begun.headers.get("location"));
+    await page.waitForSelector("#scan[data-ready][data-listed]", { timeout: 60_000 });
+    visits.push({ visit, ...(await page.evaluate(() => {
+      const [navigation] = performance.getEntriesByType("navigation"), resources = performance.getEntriesByType("resource");
+      const isList = (entry) => entry.name.endsWith("/list"), sum = (entries, of) => Math.round(entries.reduce((all, entry) => all + of(entry), 0));
+      const own = [navigation, ...resources.filter((entry) => !isList(entry))], list = resources.filter(isList);
+      return {
+        page_bytes: sum(own, (entry) => entry.transferSize), server_ms: Math.round(navigation.responseStart - navigation.requestStart),
+        parsed_ms: Math.round(navigation.domContentLoadedEventEnd), interactive_ms: window.stands.interactive, listed_ms: window.stands.listed,
+        list_bytes: sum(list, (entry) => entry.transferSize), list_ms: sum(list, (entry) => entry.duration),
+      };
+    })) });
+  }
   for (const number of numbers.slice(0, scans)) {
     await scan(page, number);
     await new Promise((done) => setTimeout(done, 250));
@@ -48,7 +66,7 @@ try {
   await new Promise((done) => setTimeout(done, 2_000));
   const times = await page.evaluate(() => [...window.times.values()]);
   const shown = times.map((m) => m.shown), durable = times.filter((m) => m.durableAt).map((m) => m.durableAt - m.from);
-  console.log(JSON.stringify({ legs, page_ready_ms: ready, shown: figures(shown), durable: figures(durable) }));
+  console.log(JSON.stringify({ legs, visits, shown: figures(shown), durable: figures(durable) }));
 } finally {
   for (const work of asked) await work();
   await browser.close();

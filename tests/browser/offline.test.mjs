@@ -17,19 +17,25 @@ after(async () => { await browser?.close(); await office?.close(); });
 async function collect(page) {
   await page.goto("/post/scan");
   await page.locator('form:has([value="COLLECT"]) button').first().click();
-  await page.waitForSelector("#scan[data-ready]");
+  await page.waitForSelector("#scan[data-listed]");
   await page.keyboard.press("Shift");      // the first key of a cold page is slower than any scanner
 }
 /** The worker controls the page and has kept it. */
 async function kept(page) {
   await waitFor(page, "the worker", () => navigator.serviceWorker?.controller !== null);
   await page.reload();
-  await page.waitForSelector("#scan[data-ready]");
+  await page.waitForSelector("#scan[data-listed]");
   await waitFor(page, "the page is kept", async () => Boolean(await caches.match(location.href)));
+}
+/** Types a code into its field: as slow as the machine, and no less a scan. */
+async function typed(page, code) {
+  if (!(await page.locator("#code").isVisible())) await page.locator("#type").click();
+  await page.locator("#code").fill(code);
+  await page.keyboard.press("Enter");
 }
 const outcome = (page, word) => page.locator(`#last[data-out="${word}"]`).waitFor();
 const sent = (page) => waitFor(page, "everything sent", () => document.querySelector(".net span").textContent === "Đã gửi hết");
-const serverScans = async (page) => JSON.parse(await page.locator("#data").textContent()).scans.length;
+const serverScans = (page) => page.evaluate(async () => (await (await fetch(`${location.pathname}/list`)).json()).scans.length);
 
 test("a line that goes and comes back loses no scan, not even by a killed page", async (t) => {
   const context = await room(t, browser, office, { role: "POST_CLERK", size: PHONE });
@@ -44,12 +50,12 @@ test("a line that goes and comes back loses no scan, not even by a killed page",
   assert.match(await page.locator(".net").innerText(), /2 chưa gửi/);
   const address = page.url();
   await page.reload();
-  await page.waitForSelector("#scan[data-ready]");
+  await page.waitForSelector("#scan[data-listed]");
   assert.match(await page.locator("#h-prog").innerText(), /3\s*\/\s*6/, "reloaded without a line");
   await page.close();
   page = await context.newPage();
   await page.goto(address);
-  await page.waitForSelector("#scan[data-ready]");
+  await page.waitForSelector("#scan[data-listed]");
   assert.match(await page.locator("#h-prog").innerText(), /3\s*\/\s*6/, "opened again without a line");
   await scan(page, results[1].itemNumber);
   await outcome(page, "again");
@@ -57,7 +63,7 @@ test("a line that goes and comes back loses no scan, not even by a killed page",
   await page.evaluate(() => window.dispatchEvent(new Event("online")));
   await sent(page);
   await page.reload();
-  await page.waitForSelector("#scan[data-ready]");
+  await page.waitForSelector("#scan[data-listed]");
   assert.equal(await serverScans(page), 4, "each scan is on the server once");
 });
 
@@ -74,9 +80,61 @@ test("a session that ends while somebody scans loses nothing and says so calmly"
   assert.match(await page.locator("#signed-out a").getAttribute("href"), /^\/sign-in\?next=.*post.*scan/);
   await signIn(context, office, "POST_CLERK");
   await page.reload();
-  await page.waitForSelector("#scan[data-ready]");
+  await page.waitForSelector("#scan[data-listed]");
   await sent(page);
   await page.reload();
-  await page.waitForSelector("#scan[data-ready]");
+  await page.waitForSelector("#scan[data-listed]");
   assert.equal(await serverScans(page), 2);
+});
+
+test("a scan that is made before the list is there is kept, and answered when it comes", async (t) => {
+  const context = await room(t, browser, office, { role: "POST_CLERK", size: PHONE });
+  const page = await context.newPage();
+  let letGo, asked = 0;
+  const late = new Promise((done) => { letGo = done; });
+  await page.route(/\/list$/, async (route) => { asked += 1; await late; await route.continue(); });
+  // The server knows without a list; its answer is held back as well.
+  await page.route("**/sync", async (route) => { await late; await route.continue(); });
+  await page.goto("/post/scan");
+  await page.locator('form:has([value="COLLECT"]) button').first().click();
+  await page.waitForSelector("#scan[data-ready]");
+  await typed(page, "EE123456785VN");
+  await page.getByText("Đã lưu, chờ danh sách").waitFor();
+  await typed(page, results[5].itemNumber);
+  await waitFor(page, "both are kept", () => document.querySelectorAll("#feed > li").length === 2);
+  assert.equal(await page.locator("#last").getAttribute("data-out"), "idle", "no verdict without a list");
+  assert.equal(await page.locator("#scan[data-listed]").count(), 0);
+  letGo();
+  await page.waitForSelector("#scan[data-listed]");
+  assert.ok(asked >= 1);
+  await outcome(page, "not");
+  assert.match(await page.locator("#last").innerText(), /EE1234|5VN/, "what must be put aside is what is shown");
+  assert.match(await page.locator("#h-prog").innerText(), /1\s*\/\s*6/);
+  await sent(page);
+});
+
+test("the list comes once, compressed, and again only when it has changed; without a line the kept one answers", async (t) => {
+  const context = await room(t, browser, office, { role: "POST_CLERK", size: PHONE });
+  const page = await context.newPage(), replies = [];
+  page.on("response", (reply) => { if (reply.url().endsWith("/list")) replies.push([reply.status(), reply.headers()["content-encoding"]]); });
+  // All of an agency's results, whatever their manifest.
+  const clerk = await office.session("POST_CLERK"), begun = await clerk.form("/post/scan", { purpose: "COLLECT", agency: "H32.15" });
+  await page.goto(begun.headers.get("location"));
+  await page.waitForSelector("#scan[data-listed]");
+  await kept(page);
+  assert.deepEqual(replies, [[200, "gzip"], [304, undefined]]);
+  await office.manifest("RESULT", 1);
+  await page.reload();
+  await page.waitForSelector("#scan[data-listed]");
+  assert.match(await page.locator("#n-list").innerText(), /^7 hồ sơ/);
+  assert.equal(replies.at(-1)[0], 200);
+  await setOffline(context, true);
+  await page.reload();
+  await page.waitForSelector("#scan[data-listed]");
+  assert.match(await page.locator("#n-list").innerText(), /^7 hồ sơ/);
+  await typed(page, "EE123456785VN");
+  await outcome(page, "not");
+  await setOffline(context, false);
+  await page.evaluate(() => window.dispatchEvent(new Event("online")));
+  await sent(page);
 });

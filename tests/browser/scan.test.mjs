@@ -20,7 +20,7 @@ async function collect(t, options) {
   const page = await open(t, browser, office, { role: "POST_CLERK", ...options });
   await page.goto("/post/scan");
   await page.locator('form:has([value="COLLECT"]) button').first().click();
-  await page.waitForSelector("#scan[data-ready]");
+  await page.waitForSelector("#scan[data-listed]");
   await page.keyboard.press("Shift");      // the first key of a cold page is slower than any scanner
   return page;
 }
@@ -69,7 +69,7 @@ test("undo is a line of its own, both stay, and the scanner's Enter presses noth
   assert.match(await page.locator("#h-prog").innerText(), /1\s*\/\s*4/);
   await sent(page);
   await page.reload();
-  await page.waitForSelector("#scan[data-ready]");
+  await page.waitForSelector("#scan[data-listed]");
   assert.equal(await rows(page).count(), 2);
   assert.equal(await page.locator("#feed > li.undone").count(), 1);
   assert.match(await page.locator("#h-prog").innerText(), /1\s*\/\s*4/);

@@ -2,6 +2,7 @@
 
 use crate::support::office::leg_ids;
 use crate::support::papers::fact;
+use crate::support::sql::Direct;
 use crate::support::{Office, Options, Papers, TestStore, each_backend};
 use giaonhan::app::App;
 use giaonhan::app::device_acts::{Act, ActFile, Taken, keep_picture, take};
@@ -190,5 +191,80 @@ fn at_the_door_it_takes_a_picture_and_two_invitations() {
             ]
         );
         assert_eq!(outcomes[6].1["state"], json!("RETURNING"));
+    });
+}
+
+#[test]
+fn a_refused_act_is_given_up_once_on_the_record_and_never_taken_late() {
+    each_backend("dismissal", |store| {
+        let (office, ids, numbers) = with_results(&store);
+        let app = office.app();
+        let clerk = person(app, "clerk", Role::PostClerk);
+        let doing = Doing { person: Some(&clerk.id), request_id: "test" };
+        let at = "2026-11-20T09:42:00+07:00";
+        let scan = |id: &str, session: &str| act(id, "SCAN", at, json!({"session": session, "code": numbers[0]}));
+        let refused = [scan("device-0301", "scs_01M80TF31FCXTY5RGKVFNDKYD3")];
+        assert_eq!(words(&sent(app, &clerk, &refused)), ["REFUSED NOT_FOUND"]);
+        let dismissal = |id: &str, of: &str, reason: &str| {
+            let body = json!({
+                "act": of, "kind": "SCAN", "at": at, "about": numbers[0], "code": "NOT_FOUND", "refusal": "Không tìm thấy",
+                "reason": reason,
+            });
+            act(id, "DISMISSAL", "2026-11-20T11:00:00+07:00", body)
+        };
+        assert_eq!(
+            words(&sent(app, &clerk, &[dismissal("device-0302", "device-0301", "  ")])),
+            ["REFUSED BODY_INVALID"]
+        );
+        let first = [dismissal("device-0302", "device-0301", " Phiên đã xóa, quét lại ở phiên khác ")];
+        let results = take(app, &clerk, &first, doing).unwrap();
+        assert_eq!(results["device-0302"], Taken::Taken(json!({"outcome": "DISMISSED"})));
+        assert_eq!(words(&sent(app, &clerk, &first)), ["KNOWN DISMISSED"]);
+        // Another copy of the page gave it up as well: one row tells of it.
+        assert_eq!(
+            words(&sent(app, &clerk, &[dismissal("device-0303", "device-0301", "quét nhầm")])),
+            ["TAKEN DISMISSED"]
+        );
+        assert_eq!(
+            words(&sent(app, &clerk, &refused)),
+            ["REFUSED IDEMPOTENCY_KEY_REUSED"],
+            "from an old copy of the queue"
+        );
+
+        let mut direct = Direct::to(&store);
+        let told = "SELECT act_id || '|' || kind || '|' || about || '|' || code || '|' || refusal || '|' || reason || '|' || \
+                    CAST(occurred_at_us AS TEXT) || '|' || CAST(dismissed_at_us AS TEXT) || '|' || person_id AS text \
+                    FROM device_dismissal";
+        let us = |text: &str| Ts::parse_rfc3339(text).unwrap().us();
+        let (done_us, dismissed_us) = (us(at), us("2026-11-20T11:00:00+07:00"));
+        assert_eq!(
+            direct.texts(told),
+            [format!(
+                "device-0301|SCAN|{}|NOT_FOUND|Không tìm thấy|Phiên đã xóa, quét lại ở phiên khác|{done_us}|{dismissed_us}|{}",
+                numbers[0], clerk.id
+            )]
+        );
+        let recorded = "SELECT act || ' ' || subject || ' ' || person_id AS text FROM audit \
+                        WHERE subject = 'device-0302' AND person_id IS NOT NULL";
+        assert_eq!(direct.texts(recorded), [format!("DEVICE.DISMISSAL device-0302 {}", clerk.id)]);
+        assert!(direct.try_run("UPDATE device_dismissal SET reason = 'x'").is_err(), "append-only");
+        assert!(direct.try_run("DELETE FROM device_dismissal").is_err(), "append-only");
+
+        // What was taken after all, its answer lost, stands.
+        let new = NewSession {
+            purpose: Purpose::HandoverOut,
+            agency_code: Some("H32.15".to_owned()),
+            manifest_id: None,
+            postman_id: None,
+        };
+        let session = scans::begin(app, &clerk, new, DOING).unwrap();
+        assert_eq!(words(&sent(app, &clerk, &[scan("device-0304", &session)])), ["TAKEN WRONG"]);
+        assert_eq!(
+            words(&sent(app, &clerk, &[dismissal("device-0305", "device-0304", "quét nhầm")])),
+            ["TAKEN WAS_TAKEN"]
+        );
+        assert_eq!(words(&sent(app, &clerk, &[scan("device-0304", &session)])), ["KNOWN WRONG"]);
+        assert_eq!(direct.texts("SELECT act_id AS text FROM device_dismissal"), ["device-0301"]);
+        assert_eq!(office.stands(&ids[0]).0, "ACCEPTED");
     });
 }

@@ -1,3 +1,4 @@
+DROP TABLE device_dismissal;
 DROP TABLE device_file;
 DROP TABLE recovered_paper;
 DROP TABLE assignment;

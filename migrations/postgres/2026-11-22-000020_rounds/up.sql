@@ -70,7 +70,29 @@ CREATE TABLE device_file (
   PRIMARY KEY (sent_sha256, person_id)
 );
 
+-- An act that was refused and that its person gave up on the device: what it was, when it was done, why it was refused and why it was given
+-- up. Append-only; id is that of the act of giving up, act_id that of what was given up.
+CREATE TABLE device_dismissal (
+  id TEXT NOT NULL PRIMARY KEY,
+  act_id TEXT NOT NULL UNIQUE,
+  person_id TEXT NOT NULL REFERENCES person (id),
+  kind TEXT NOT NULL,
+  about TEXT,
+  code TEXT NOT NULL,
+  refusal TEXT,
+  reason TEXT NOT NULL,
+  occurred_at_us BIGINT NOT NULL,
+  dismissed_at_us BIGINT NOT NULL,
+  recorded_at_us BIGINT NOT NULL
+);
+CREATE INDEX device_dismissal_person ON device_dismissal (person_id, recorded_at_us);
+
 CREATE TRIGGER scan_append_only BEFORE UPDATE OR DELETE ON scan
 FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER scan_no_truncate BEFORE TRUNCATE ON scan
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER device_dismissal_append_only BEFORE UPDATE OR DELETE ON device_dismissal
+FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER device_dismissal_no_truncate BEFORE TRUNCATE ON device_dismissal
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

@@ -70,8 +70,31 @@ CREATE TABLE device_file (
   PRIMARY KEY (sent_sha256, person_id)
 ) STRICT;
 
+-- An act that was refused and that its person gave up on the device: what it was, when it was done, why it was refused and why it was given
+-- up. Append-only; id is that of the act of giving up, act_id that of what was given up.
+CREATE TABLE device_dismissal (
+  id TEXT NOT NULL PRIMARY KEY,
+  act_id TEXT NOT NULL UNIQUE,
+  person_id TEXT NOT NULL REFERENCES person (id),
+  kind TEXT NOT NULL,
+  about TEXT,
+  code TEXT NOT NULL,
+  refusal TEXT,
+  reason TEXT NOT NULL,
+  occurred_at_us INTEGER NOT NULL,
+  dismissed_at_us INTEGER NOT NULL,
+  recorded_at_us INTEGER NOT NULL
+) STRICT;
+CREATE INDEX device_dismissal_person ON device_dismissal (person_id, recorded_at_us);
+
 CREATE TRIGGER scan_no_update BEFORE UPDATE ON scan
 BEGIN SELECT RAISE(ABORT, 'scan is append-only'); END;
 
 CREATE TRIGGER scan_no_delete BEFORE DELETE ON scan
 BEGIN SELECT RAISE(ABORT, 'scan is append-only'); END;
+
+CREATE TRIGGER device_dismissal_no_update BEFORE UPDATE ON device_dismissal
+BEGIN SELECT RAISE(ABORT, 'device_dismissal is append-only'); END;
+
+CREATE TRIGGER device_dismissal_no_delete BEFORE DELETE ON device_dismissal
+BEGIN SELECT RAISE(ABORT, 'device_dismissal is append-only'); END;

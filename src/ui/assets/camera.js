@@ -6,6 +6,8 @@ const FORMATS = ["code_128", "qr_code"];
 const LOOK_MS = 150;
 const SAME_MS = 2500;          // the same label stays in sight for a while
 const JPEG_BYTES_MAX = 400_000;
+const SIDE_MAX = 1_600;        // what the server looks at
+const PHOTO_BYTES_MAX = 40_000_000;
 const SEND_MS = 20_000;
 let detector;
 
@@ -23,75 +25,124 @@ function own() {
 /** Whether labels are read live on this device; otherwise offer the photo. */
 export const isLive = async () => Boolean((await own()) && navigator.mediaDevices?.getUserMedia);
 
-/** A picture as JPEG of at most 400 kB, its longer side at most 1,600 pixels. */
-export async function toJpeg(picture) {
-  const bitmap = picture instanceof Blob ? await createImageBitmap(picture) : picture;
-  const width = bitmap.videoWidth || bitmap.width, height = bitmap.videoHeight || bitmap.height;
+/** Why a photo or the camera cannot be used: `why` is `OFFLINE`, `TOO_LARGE`, `NO_PICTURE`, `SERVER` (with the server's words), `REFUSED`, `NONE`, `BUSY` or `FAILED`. */
+export class CannotSee extends Error {
+  constructor(why, text = "") { super(why); Object.assign(this, { why, text }); }
+}
+
+async function bitmapOf(picture) {
+  if (!(picture instanceof Blob)) return picture;
+  if (picture.size > PHOTO_BYTES_MAX) throw new CannotSee("TOO_LARGE");
+  try { return await createImageBitmap(picture); } catch { throw new CannotSee("NO_PICTURE"); }
+}
+const sizeOf = (bitmap) => [bitmap.videoWidth || bitmap.width, bitmap.videoHeight || bitmap.height];
+
+/** A picture as JPEG of at most 400 kB, its longer side at most 1,600 pixels; `middle` takes its middle alone, half as wide and high. */
+export async function toJpeg(picture, { middle = false } = {}) {
+  const bitmap = await bitmapOf(picture), [width, height] = sizeOf(bitmap), share = middle ? 0.5 : 1;
+  const [wide, high] = [width * share, height * share];
   const canvas = document.createElement("canvas");
-  for (let side = 1600, quality = 0.85; ; side *= 0.8, quality = Math.max(0.5, quality - 0.1)) {
-    const scale = Math.min(1, side / Math.max(width, height));
-    canvas.width = Math.max(1, Math.round(width * scale));
-    canvas.height = Math.max(1, Math.round(height * scale));
-    canvas.getContext("2d").drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+  for (let side = SIDE_MAX, quality = 0.85; ; side *= 0.8, quality = Math.max(0.5, quality - 0.1)) {
+    const scale = Math.min(1, side / Math.max(wide, high));
+    canvas.width = Math.max(1, Math.round(wide * scale));
+    canvas.height = Math.max(1, Math.round(high * scale));
+    canvas.getContext("2d").drawImage(bitmap, (width - wide) / 2, (height - high) / 2, wide, high, 0, 0, canvas.width, canvas.height);
     const blob = await new Promise((done) => { canvas.toBlob(done, "image/jpeg", quality); });
-    if (!blob) throw new Error("no picture");
+    if (!blob) throw new CannotSee("NO_PICTURE");
     if (blob.size <= JPEG_BYTES_MAX) return blob;
   }
 }
 
-/** Reads the codes in a photo or video frame, here or on the server: `[{format, text}]`; throws without a line. */
-export async function read(picture) {
-  const here = await own();
-  if (here) {
-    const source = picture instanceof Blob ? await createImageBitmap(picture) : picture;
-    const found = await here.detect(source).catch(() => []);
-    if (found.length) return found.map(({ format, rawValue }) => ({ format, text: rawValue }));
-  }
-  const reply = await fetch("/scan/photo", {
-    method: "POST", body: await toJpeg(picture), credentials: "same-origin", signal: AbortSignal.timeout(SEND_MS),
-    headers: { "Content-Type": "image/jpeg", "X-CSRF-Token": document.querySelector('meta[name="csrf"]')?.content ?? "" },
-  });
-  if (!reply.ok) throw new Error(`photo ${reply.status}`);
+async function ask(jpeg) {
+  let reply;
+  try {
+    reply = await fetch("/scan/photo", {
+      method: "POST", body: jpeg, credentials: "same-origin", signal: AbortSignal.timeout(SEND_MS),
+      headers: { "Content-Type": "image/jpeg", "X-CSRF-Token": document.querySelector('meta[name="csrf"]')?.content ?? "" },
+    });
+  } catch { throw new CannotSee("OFFLINE"); }
+  if (!reply.ok) throw new CannotSee("SERVER", (await reply.json().catch(() => null))?.title ?? "");
   return (await reply.json()).codes;
 }
 
-/** Hands every new code of a photo field (`<input type="file" accept="image/*" capture="environment">`) to `onCode(code, {format})`; `onNone` and `onFail` tell the rest. */
-export function photo(input, { onCode, onNone = () => {}, onFail = () => {} }) {
+/** Reads the codes in a photo or video frame, here or on the server: `[{format, text}]`; throws `CannotSee`. */
+export async function read(picture) {
+  const here = await own(), bitmap = await bitmapOf(picture);
+  if (here) {
+    const found = await here.detect(bitmap).catch(() => []);
+    if (found.length) return found.map(({ format, rawValue }) => ({ format, text: rawValue }));
+  }
+  const codes = await ask(await toJpeg(bitmap));
+  // A label that fills a small part of a large photo is legible only as it was taken; people aim with the middle.
+  const shrunk = Math.max(...sizeOf(bitmap)) > SIDE_MAX;
+  return codes.length || !shrunk ? codes : ask(await toJpeg(bitmap, { middle: true }));
+}
+
+/** Hands the codes of a photo field (`<input type="file" accept="image/*" capture="environment">`) to `onCodes(codes)`, folded; `onNone` and `onFail(problem)` tell the rest. */
+export function photo(input, { onCodes, onNone = () => {}, onFail = () => {} }) {
   const hear = async () => {
     const [file] = input.files;
     input.value = "";
     if (!file) return;
     try {
       const codes = await read(file);
-      if (!codes.length) onNone();
-      for (const { format, text } of codes) onCode(fold(text), { format, raw: text });
-    } catch (problem) { onFail(problem); }
+      if (codes.length) onCodes(codes.map(({ text }) => fold(text))); else onNone();
+    } catch (problem) { onFail(problem instanceof CannotSee ? problem : new CannotSee("FAILED")); }
   };
   input.addEventListener("change", hear);
   return () => input.removeEventListener("change", hear);
 }
 
-/** Shows the rear camera in `video` and calls `onCode(code, {format})` for each label seen; resolves with `{snap, stop}`, rejects when refused. */
-export async function start(video, { onCode }) {
-  const stream = await navigator.mediaDevices.getUserMedia({ audio: false, video: { facingMode: "environment", width: { ideal: 1280 } } });
-  Object.assign(video, { srcObject: stream, muted: true, playsInline: true });
-  await video.play();
-  const here = await own(), seen = new Map();
+const REFUSALS = { NotAllowedError: "REFUSED", SecurityError: "REFUSED", NotFoundError: "NONE", OverconstrainedError: "NONE", NotReadableError: "BUSY", AbortError: "BUSY" };
+
+/**
+ * Shows the rear camera in `video` and calls `onCodes(codes)` for what comes into view: what stays there is told once, and two
+ * codes are one thing where `same(code)` says so. Resolves with `{snap, stop}`, throws `CannotSee`. The camera is let go by
+ * `stop`, and by itself when the page is left or hidden, which `onStop` hears.
+ */
+export async function start(video, { onCodes, onStop = () => {}, same = (code) => code }) {
+  let stream;
+  try {
+    stream = await navigator.mediaDevices.getUserMedia({ audio: false, video: { facingMode: "environment", width: { ideal: 1280 } } });
+  } catch (problem) { throw new CannotSee(REFUSALS[problem?.name] ?? "FAILED"); }
+  const tracks = stream.getTracks(), here = await own(), seen = new Map();
   let on = true, timer;
-  const hand = ({ format, text }) => {
-    const code = fold(text), now = performance.now(), last = seen.get(code) ?? -Infinity;
-    seen.set(code, now);
-    if (now - last > SAME_MS) onCode(code, { format, raw: text });
+  const stop = () => {
+    if (!on) return;
+    on = false;
+    clearTimeout(timer);
+    for (const track of tracks) track.stop();
+    video.srcObject = null;
+    removeEventListener("pagehide", stop);
+    document.removeEventListener("visibilitychange", hidden);
+    onStop();
   };
+  const hidden = () => { if (document.hidden) stop(); };
+  const hand = (found) => {
+    const now = performance.now(), fresh = [];
+    for (const code of found.map(({ text }) => fold(text))) {
+      const thing = same(code), last = seen.get(thing) ?? -Infinity;
+      seen.set(thing, now);
+      if (now - last > SAME_MS) fresh.push(code);
+    }
+    if (fresh.length) onCodes(fresh);
+  };
+  addEventListener("pagehide", stop);
+  document.addEventListener("visibilitychange", hidden);
+  for (const track of tracks) track.addEventListener("ended", stop);
+  Object.assign(video, { srcObject: stream, muted: true, playsInline: true });
+  try { await video.play(); } catch { stop(); throw new CannotSee("FAILED"); }
+  hidden();                    // the page may have been left while the person was asked
   async function look() {
-    for (const { format, rawValue } of await here.detect(video).catch(() => [])) if (on) hand({ format, text: rawValue });
+    const found = await here.detect(video).catch(() => []);
+    if (on && found.length) hand(found.map(({ format, rawValue }) => ({ format, text: rawValue })));
     if (on) timer = setTimeout(look, LOOK_MS);
   }
-  if (here) look();
+  if (here && on) look();
   return {
     /** Reads the present frame now; resolves with the number of codes found. */
-    snap: async () => { const codes = await read(video); codes.forEach(hand); return codes.length; },
+    snap: async () => { const codes = await read(video); hand(codes); return codes.length; },
     /** Turns the camera off. */
-    stop: () => { on = false; clearTimeout(timer); stream.getTracks().forEach((track) => track.stop()); video.srcObject = null; },
+    stop,
   };
 }

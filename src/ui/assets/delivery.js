@@ -42,8 +42,8 @@ let waiting = new Set();
 async function learn() {
   const kept = await store.get("lists", LIST).catch(() => undefined);
   // A page from the worker's copy may be older than what this device last saw.
-  const done = kept?.done ?? [];
-  const acts = await outbox.unsent().catch(() => []);
+  const acts = await outbox.unsent().catch(() => []), refused = new Set((await outbox.refused().catch(() => [])).map((act) => act.id));
+  const done = (kept?.done ?? []).filter((one) => !refused.has(one.id));
   waiting = new Set(acts.map((act) => act.body?.leg).filter(Boolean));
   for (const act of [...done.filter((one) => !acts.some((other) => other.id === one.id)), ...acts]) apply(act);
 }
@@ -57,7 +57,7 @@ function apply({ kind, body, at }) {
   if (kind === "DELIVERY" || kind === "RETURN") { stop.open = false; stop.ended_at_us ??= Date.parse(at) * 1000; stop.state = kind === "RETURN" ? "RETURNING" : "CONFIRMED"; }
 }
 async function act(kind, body, files = []) {
-  const made = await outbox.add({ kind, body, files });
+  const made = await outbox.add({ kind, body, about: stop.dossier, files });
   apply(made);
   const kept = (await store.get("lists", LIST).catch(() => undefined))?.done ?? [];
   const recent = kept.filter((one) => Date.now() - Date.parse(one.at) < 16 * 3600_000);

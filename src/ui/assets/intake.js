@@ -152,7 +152,8 @@ async function keepHere() {
   const sender = await signPad(form.querySelector('[data-who="sender"]')).toBlob();
   const files = [{ name: "clerk", blob: drawn }];
   if (!field("on_paper").checked) files.push({ name: "sender", blob: sender });
-  await add({ kind: "INTAKE", body: body(), files, id: field("act").value, at: isoLocal() });
+  const about = field("dossier").value.trim() || field("procedure").selectedOptions[0].text;
+  await add({ kind: "INTAKE", body: body(), about, files, id: field("act").value, at: isoLocal() });
   at("kept").hidden = false;
   form.hidden = true;
   document.querySelector(".bar").hidden = true;

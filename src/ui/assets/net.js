@@ -11,7 +11,8 @@ let lostAt = null;
 /** The words for a state of the outbox: badge, headline and explanation of the note; no headline when there is nothing to say. */
 export function words({ unsent, refused, others, state, since }) {
   const off = state === "offline" || state === "waiting";
-  const badge = unsent ? t("{n} chưa gửi", "{n} unsent", { n: unsent }) : off ? (state === "offline" ? t("Không có mạng", "No line") : t("Chưa gửi được", "Not sending")) : t("Đã gửi hết", "All sent");
+  const both = { n: unsent, m: refused };
+  const badge = unsent && refused ? t("{n} chưa gửi, {m} từ chối", "{n} unsent, {m} refused", both) : unsent ? t("{n} chưa gửi", "{n} unsent", both) : refused ? t("{m} bị từ chối", "{m} refused", both) : off ? (state === "offline" ? t("Không có mạng", "No line") : t("Chưa gửi được", "Not sending")) : t("Đã gửi hết", "All sent");
   const rest = [];
   let head = "";
   if (state === "signed-out") {
@@ -43,6 +44,7 @@ export function paint(counts) {
   const { badge, head, text, off } = words({ ...counts, since: lostAt });
   for (const net of document.querySelectorAll(".net")) {
     net.classList.toggle("net-off", off || counts.unsent > 0 || counts.state === "signed-out");
+    net.classList.toggle("net-bad", counts.refused > 0);
     net.querySelector("path")?.setAttribute("d", off ? OFF : ON);
     const label = net.querySelector("span");
     if (label && label.textContent !== badge) label.textContent = badge;

@@ -10,6 +10,8 @@ const TICK_MS = 30_000;
 const WAIT_FIRST_MS = 2_000, WAIT_MOST_MS = 300_000;
 const NOT_OURS = new Set([400, 413, 415, 422]);      // the server will never take these bytes; anything else may pass
 const LOCK = "giaonhan-outbox";
+/** Giving up a refused act is an act itself, and can only be tried again. */
+export const DISMISSAL = "DISMISSAL";
 
 const events = new EventTarget();
 const others = globalThis.BroadcastChannel ? new BroadcastChannel(LOCK) : null;
@@ -79,20 +81,26 @@ export function on(kind, hear) {
   return () => events.removeEventListener(kind, listener);
 }
 
+/** The next number of the queue, inside a transaction over `meta`. */
+async function nextSeq(meta) {
+  const last = await answer(meta.get("seq")), seq = (last?.value ?? 0) + 1;
+  meta.put({ id: "seq", value: seq });
+  return seq;
+}
+
 /**
  * Keeps an act and starts sending; resolves with `{id, seq, at, …}` once it is on the disk, and rejects when it could
  * not be kept (disk full): show nothing as done before it resolves.
- * `files` are `{name, blob}`; the act carries `{name, sha256, type, size}` of each.
+ * `files` are `{name, blob}`; the act carries `{name, sha256, type, size}` of each. `about` is the number that people know
+ * it by; it stays here until the act is refused and given up.
  */
-export async function add({ kind, body, files = [], id = newId(), at = isoLocal() }) {
+export async function add({ kind, body, about = null, files = [], id = newId(), at = isoLocal() }) {
   const who = person();
   if (!who) throw new Error("an act needs a person: data-person is missing on <html>");
   const kept = await Promise.all(files.map(async ({ name, blob }) => ({ id: await digest(blob), name, blob })));
-  const act = { id, person: who, kind, at, body, state: "unsent", files: kept.map((f) => ({ name: f.name, sha256: f.id, type: f.blob.type, size: f.blob.size })) };
+  const act = { id, person: who, kind, at, body, about, state: "unsent", files: kept.map((f) => ({ name: f.name, sha256: f.id, type: f.blob.type, size: f.blob.size })) };
   await write(["outbox", "files", "meta"], async (outbox, store, meta) => {
-    const last = await answer(meta.get("seq"));
-    act.seq = (last?.value ?? 0) + 1;
-    meta.put({ id: "seq", value: act.seq });
+    act.seq = await nextSeq(meta);
     for (const f of kept) store.put({ id: f.id, blob: f.blob });
     outbox.add(act);
   });
@@ -101,38 +109,56 @@ export async function add({ kind, body, files = [], id = newId(), at = isoLocal(
   return act;
 }
 
-/** Drops sent or dismissed acts, and the files that no act left needs. */
-async function remove(acts) {
-  await write(["outbox", "files"], async (outbox, files) => {
-    for (const act of acts) outbox.delete(act.id);
-    const sums = new Set(acts.flatMap((act) => act.files.map((f) => f.sha256)));
-    if (!sums.size) return;
-    for (const act of await answer(outbox.getAll())) for (const f of act.files) sums.delete(f.sha256);
-    for (const sum of sums) files.delete(sum);
-  });
+/** Drops acts, and the files that no act left needs, inside a transaction. */
+async function drop(acts, outbox, files) {
+  for (const act of acts) outbox.delete(act.id);
+  const sums = new Set(acts.flatMap((act) => act.files.map((f) => f.sha256)));
+  if (!sums.size) return;
+  for (const act of await answer(outbox.getAll())) for (const f of act.files) sums.delete(f.sha256);
+  for (const sum of sums) files.delete(sum);
 }
+const remove = (acts) => write(["outbox", "files"], (outbox, files) => drop(acts, outbox, files));
 async function move(act, to, problems) {
   const moved = { ...act, state: to, problems };
   await write("outbox", (s) => { s.put(moved); });
   if (to === "refused") events.dispatchEvent(new CustomEvent("refused", { detail: moved }));
 }
-const refusedById = async (id) => (await refused()).find((act) => act.id === id);
 
-/** Puts a refused act back into the queue, at its old place and time. */
+/** Puts a refused act back into the queue, at its old place and time and under its old id; false when it is no longer refused. */
 export async function retry(id) {
-  const act = await refusedById(id);
-  if (!act) return;
-  await move(act, "unsent");
+  const moved = await write("outbox", async (outbox) => {
+    const act = await answer(outbox.get(id));
+    if (act?.person !== person() || act.state !== "refused") return false;
+    outbox.put({ ...act, state: "unsent", problems: undefined });
+    return true;
+  });
   await changed();
   drain();
+  return moved;
 }
 
-/** Takes a refused act off the device; only a person who has read why may ask for it. */
-export async function dismiss(id) {
-  const act = await refusedById(id);
-  if (act) await remove([act]);
+/**
+ * Gives a refused act up: it leaves the queue in the same transaction in which its dismissal, with the person's reason, joins
+ * it, so that the server hears of it. Null when the act is no longer refused, or is a dismissal itself.
+ */
+export async function dismiss(id, reason) {
+  const dismissal = await write(["outbox", "files", "meta"], async (outbox, files, meta) => {
+    const act = await answer(outbox.get(id));
+    if (act?.person !== person() || act.state !== "refused" || act.kind === DISMISSAL) return null;
+    const [problem] = act.problems ?? [];
+    const body = { act: act.id, kind: act.kind, at: act.at, about: aboutOf(act), code: problem?.code ?? "NOT_READ", refusal: problem?.text ?? null, reason };
+    const made = { id: newId(), person: act.person, kind: DISMISSAL, at: isoLocal(), body, about: body.about, state: "unsent", files: [], seq: await nextSeq(meta) };
+    await drop([act], outbox, files);
+    outbox.add(made);
+    return made;
+  });
   await changed();
+  drain();
+  return dismissal;
 }
+
+/** The number that people know an act by; acts of older pages have it in their body alone. */
+export const aboutOf = ({ about, body }) => about ?? body?.code ?? body?.leg ?? null;
 
 /** Why sending stopped: `wait` (with the reply), or `signed-out`. */
 class Stop extends Error {
@@ -256,9 +282,9 @@ export function drain({ force = false } = {}) {
 }
 
 /** Tries again after `signed-out`, since the person may have signed in again, here or in another tab. */
-export function resume() {
+export function resume(how) {
   held = false;
-  return drain();
+  return drain(how);
 }
 
 /** Starts the triggers of this page: line back, page shown, timer, word from other tabs or the worker. */

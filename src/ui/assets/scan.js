@@ -1,69 +1,42 @@
 // One session of scanning. The device answers from the list it has, after the scan is on its disk; the server hears of it when
-// there is a line, and what it knows better (another device was quicker, another office's code) is shown then.
+// there is a line, and what it knows better (another device was quicker, another office's code) is shown then. The page does not
+// wait for its list: a scan that came before it is kept, and answered when the list is there.
 
 import * as camera from "./camera.js";
 import { fold, isKnownShape } from "./code.js";
 import { t } from "./i18n.js";
 import * as outbox from "./outbox.js";
+import { Book } from "./scan_book.js";
+import * as lists from "./scan_list.js";
 import * as sound from "./sound.js";
 import * as store from "./store.js";
 import { listen } from "./wedge.js";
 
 const SHOWN_MAX = 200;         // rows of a list on the page; counts are always of all
 const TICKS_MAX = 160;
+const LIST_AGAIN_MS = 15_000;  // until a list that did not come is asked for again
+const LIST_OLD_MS = 60_000;    // a page that is looked at again asks whether its list has changed
 const $ = (id) => document.getElementById(id);
 const root = $("scan"), card = $("last"), person = document.documentElement.dataset.person ?? "";
-const data = JSON.parse($("data").textContent);
-const session = data.session, purpose = root.dataset.purpose, closed = "closed" in root.dataset;
+const session = root.dataset.session, purpose = root.dataset.purpose, closed = "closed" in root.dataset;
 const WORDS = {
   OK: purpose === "ROUND" ? t("Đúng, đã giao", "Right, given") : t("Đúng, đã ghi", "Right, recorded"),
   AGAIN: t("Đã quét rồi", "Scanned before"),
   NOT: purpose === "HANDOVER_OUT" || purpose === "COLLECT" ? t("Không có trên bảng kê", "Not on the list") : t("Không có trên danh sách", "Not on the list"),
   WRONG: t("Nhầm nơi nhận", "Wrong place"),
+  WAIT: t("Đã lưu, chờ danh sách", "Kept, waiting for the list"),
 };
 
-// ---- the list ----
-const legs = data.legs.map(([begin, rest, item, note, procedure, originals, copies, seal]) => ({
-  dossier: data.begins[begin] + rest, item, note, procedure: data.procedures[procedure], originals, copies, seal, entry: null,
-}));
-const byCode = new Map(), elsewhere = new Map();
-legs.forEach((leg) => { for (const code of [leg.note, leg.item, leg.dossier]) if (code) byCode.set(code.toUpperCase(), leg); });
-for (const [place, begin, rest, item, note] of data.others) {
-  for (const code of [note, item, data.begins[begin] + rest]) if (code && !byCode.has(code.toUpperCase())) elsewhere.set(code.toUpperCase(), data.places[place]);
-}
+const book = new Book();
 const codeOf = (leg) => leg.dossier || leg.note || leg.item;
 const papersOf = (leg) => t("{o} bản chính, {c} bản sao", "{o} originals, {c} copies", { o: leg.originals, c: leg.copies });
 const shortPapers = (leg) => t("{o} chính, {c} sao", "{o} orig., {c} cop.", { o: leg.originals, c: leg.copies });
-
-// ---- what was scanned: entries in order, each {id, code, out, leg, at, place, undone, who, sent, refused} ----
-const entries = [], byId = new Map();
-let done = 0, aside = 0;
 const clock = (ms) => new Date(ms).toLocaleTimeString("vi-VN", { hour12: false });
-
-function take(entry) {
-  entries.push(entry);
-  byId.set(entry.id, entry);
-  if (entry.out === "OK" && entry.leg) { entry.leg.entry = entry; done += 1; }
-  if (entry.out === "NOT" || entry.out === "WRONG") aside += 1;
-  return entry;
-}
-function withdraw(entry) {
-  if (entry.undone) return;
-  entry.undone = true;
-  if (entry.out === "OK" && entry.leg?.entry === entry) { entry.leg.entry = null; done -= 1; }
-  if (entry.out === "NOT" || entry.out === "WRONG") aside -= 1;
-}
-function judge(code) {
-  const leg = byCode.get(code);
-  if (leg?.entry) return { out: "AGAIN", leg, first: leg.entry.at };
-  if (leg) return { out: "OK", leg };
-  const place = elsewhere.get(code);
-  return place ? { out: "WRONG", place } : { out: "NOT" };
-}
 function whatOf({ out, leg, place, first }) {
   if (out === "OK" && leg) return [leg.procedure, leg.seal ? t("Niêm phong {n}", "Seal {n}", { n: leg.seal }) : ""];
   if (out === "AGAIN") return [first ? t("Đã ghi lúc {at}, không ghi lần hai.", "Recorded at {at}; not recorded twice.", { at: clock(first) }) : t("Máy khác đã quét; không ghi lần hai.", "Another device was quicker; not recorded twice."), ""];
   if (out === "WRONG") return [t("Thuộc {place}. Để riêng.", "It belongs to {place}. Put it aside.", { place }), ""];
+  if (out === "WAIT") return [t("Lượt quét đã lưu trên máy, được đối chiếu ngay khi có danh sách.", "The scan is on this device, and is checked as soon as the list is there."), ""];
   return [t("Không có trên danh sách nào của bưu cục. Để riêng.", "On no list of this office. Put it aside."), ""];
 }
 
@@ -90,7 +63,7 @@ function show(out, verdict, code, lines, iconName = out) {
   if (lines[1]) what.append(document.createElement("br"), lines[1]);
   const seq = make("p", "scan-seq", make("small", "", begin || "\u00a0"), rest);
   seq.classList.toggle("scan-seq-long", rest.length > 8);
-  card.dataset.out = out.toLowerCase();
+  card.dataset.out = out === "WAIT" ? "idle" : out.toLowerCase();
   card.replaceChildren(make("p", "scan-verdict", icon(iconName), make("span", "", verdict)), seq, what);
   card.classList.remove("flash");
   requestAnimationFrame(() => card.classList.add("flash"));
@@ -108,7 +81,7 @@ function rowOf(entry) {
   if (entry.refused) box.append(make("small", "", t("Chưa nhận: {why}", "Refused: {why}", { why: entry.refused })));
   const time = make("time", "", clock(entry.at));
   if (!entry.sent) time.append(document.createElement("br"), t("chưa gửi", "unsent"));
-  const row = make("li", entry.undone ? "undone" : "", make("span", `f-${mark.toLowerCase()}`, icon(mark)), box, time);
+  const row = make("li", entry.undone || entry.refused ? "undone" : "", make("span", `f-${mark.toLowerCase()}`, icon(mark)), box, time);
   entry.row = row;
   return row;
 }
@@ -118,53 +91,58 @@ const more = (id, all) => {
   $(id).textContent = t("Còn {n} dòng nữa.", "{n} more lines.", { n: all - SHOWN_MAX });
 };
 
-const perTick = Math.max(1, Math.ceil(legs.length / TICKS_MAX)), tickCount = Math.ceil(legs.length / perTick);
-$("ticks").append(...Array.from({ length: tickCount }, () => make("i")));
+let perTick = 1;
+function layTicks() {
+  const all = book.all;
+  perTick = Math.max(1, Math.ceil(all / TICKS_MAX));
+  $("ticks").replaceChildren(...Array.from({ length: Math.ceil(all / perTick) }, () => make("i")));
+}
 function paintTicks() {
-  const full = Math.floor(done / perTick), nodes = $("ticks").children;
+  const full = Math.floor(book.done / perTick), nodes = $("ticks").children;
   for (let i = 0; i < nodes.length; i += 1) {
-    const kind = i < full ? (i === full - 1 && perTick === 1 ? "t-now" : "t-ok") : i === full && done % perTick ? "t-now" : "";
+    const kind = i < full ? (i === full - 1 && perTick === 1 ? "t-now" : "t-ok") : i === full && book.done % perTick ? "t-now" : "";
     if (nodes[i].className !== kind) nodes[i].className = kind;
   }
-  $("ticks").setAttribute("aria-label", t("{n} trên {all} hồ sơ đã quét", "{n} of {all} dossiers scanned", { n: done, all: legs.length }));
+  $("ticks").setAttribute("aria-label", t("{n} trên {all} hồ sơ đã quét", "{n} of {all} dossiers scanned", { n: book.done, all: book.all }));
 }
+const put = (id, value) => { if ($(id).textContent !== String(value)) $(id).textContent = value; };
 function paint() {
-  const put = (id, value) => { if ($(id).textContent !== String(value)) $(id).textContent = value; };
-  for (const id of ["n-done", "c-done"]) put(id, done);
-  for (const id of ["n-left", "c-left"]) put(id, legs.length - done);
-  for (const id of ["n-out", "c-out"]) put(id, aside);
-  $("c-out").classList.toggle("cnt-quiet", aside === 0);
-  $("undo").setAttribute("aria-disabled", String(!lastStanding()));
+  const of = (number) => (book.list ? number : "–");
+  for (const id of ["n-done", "c-done"]) put(id, of(book.done));
+  for (const id of ["n-left", "c-left"]) put(id, of(book.all - book.done));
+  for (const id of ["n-out", "c-out"]) put(id, book.aside);
+  put("n-all", of(book.all));
+  $("c-out").classList.toggle("cnt-quiet", book.aside === 0);
+  $("undo").setAttribute("aria-disabled", String(!book.lastStanding()));
   paintTicks();
 }
 function prepend(entry) {
   $("feed").prepend(rowOf(entry));
   while ($("feed").children.length > SHOWN_MAX) $("feed").lastElementChild.remove();
-  more("feed-more", entries.length);
+  more("feed-more", book.entries.length);
 }
 function paintFeed() {
-  $("feed").replaceChildren(...entries.slice(-SHOWN_MAX).reverse().map(rowOf));
-  more("feed-more", entries.length);
+  $("feed").replaceChildren(...book.entries.slice(-SHOWN_MAX).reverse().map(rowOf));
+  more("feed-more", book.entries.length);
 }
 function paintLeft() {
-  const left = legs.filter((leg) => !leg.entry);
+  const left = (book.list?.legs ?? []).filter((leg) => !leg.entry);
   $("left").replaceChildren(...left.slice(0, SHOWN_MAX).map((leg) => make("li", "", make("span", "f-undo", icon("LEFT")),
     make("div", "", coded(codeOf(leg)), make("small", "", `${leg.procedure} · ${shortPapers(leg)}`)), make("time"))));
   more("left-more", left.length);
 }
 function paintOut() {
-  const out = entries.filter((entry) => !entry.undone && (entry.out === "NOT" || entry.out === "WRONG")).reverse();
+  const out = book.entries.filter((entry) => !entry.undone && !entry.refused && (entry.out === "NOT" || entry.out === "WRONG")).reverse();
   $("out").replaceChildren(...out.slice(0, SHOWN_MAX).map((entry) => make("li", "", make("span", `f-${entry.out.toLowerCase()}`, icon(entry.out)),
     make("div", "", coded(entry.code), make("small", "", whatOf(entry)[0])), make("time", "", clock(entry.at)))));
 }
-const lists = { "t-left": paintLeft, "t-out": paintOut };
-document.querySelector(".tabs").addEventListener("tab", (e) => lists[e.detail]?.());
-const paintOpenList = () => lists[document.querySelector('.tabs [aria-selected="true"]').id]?.();
+const tabs = { "t-left": paintLeft, "t-out": paintOut };
+document.querySelector(".tabs").addEventListener("tab", (e) => tabs[e.detail]?.());
+const paintOpenList = () => tabs[document.querySelector('.tabs [aria-selected="true"]').id]?.();
 
 // ---- scanning ----
-const logId = (id) => `scan:${person}:${session}:${id}`;
-const remember = (entry) => store.put("lists", {
-  id: logId(entry.id), person, session, scan: entry.id, code: entry.code, out: entry.out, at: entry.at, place: entry.place ?? null, undoes: entry.undoes ?? null,
+const remember = (entry) => store.copy("lists", (kept) => {
+  kept.put({ id: lists.logKey(session, entry.id), person, session, scan: entry.id, code: entry.code, out: entry.out, at: entry.at, place: entry.place ?? null, undoes: entry.undoes ?? null });
 }).catch(() => {});
 
 let line = Promise.resolve();
@@ -176,25 +154,23 @@ function unsaved() {
 }
 
 async function scan(code) {
-  const found = judge(code), id = outbox.newId(), at = new Date();
-  await outbox.add({ kind: "SCAN", body: { session, code }, id, at: outbox.isoLocal(at) });
-  const entry = take({ id, code, at: at.getTime(), ...found });
+  const found = book.judge(code), id = outbox.newId(), at = new Date();
+  await outbox.add({ kind: "SCAN", body: { session, code }, about: code, id, at: outbox.isoLocal(at) });
+  const entry = book.take({ id, code, at: at.getTime(), ...found });
   showEntry(entry);
   prepend(entry);
   paint();
-  sound.play(entry.out.toLowerCase());
+  if (entry.out !== "WAIT") sound.play(entry.out.toLowerCase());
   performance.mark("scan-shown", { detail: id });
   paintOpenList();
   remember(entry);
 }
-const lastStanding = () => entries.findLast((entry) => !entry.undone);
-
 async function undo() {
-  const entry = lastStanding();
+  const entry = book.lastStanding();
   if (!entry) return;
   const id = outbox.newId();
-  await outbox.add({ kind: "UNDO", body: { session, undoes: entry.id, reason: t("quét nhầm", "scanned by mistake") }, id });
-  withdraw(entry);
+  await outbox.add({ kind: "UNDO", body: { session, undoes: entry.id, reason: t("quét nhầm", "scanned by mistake") }, about: entry.code, id });
+  book.withdraw(entry);
   redraw(entry);
   show("IDLE", t("Đã hoàn tác", "Taken back"), entry.code, [t("Ghi thành một dòng đính chính; lượt quét cũ vẫn còn.", "Recorded as a correction; the scan itself stays.")], "UNDO");
   paint();
@@ -213,31 +189,32 @@ function garbled(text, { candidates = [] }) {
 
 // ---- what the server says ----
 outbox.on("taken", ({ id, result }) => {
-  const entry = byId.get(id);
+  const entry = book.get(id);
   if (!entry) return;
   entry.sent = true;
-  if (result?.outcome && result.outcome !== entry.out && !entry.undone) mend(entry, result);
+  const better = result?.outcome && result.outcome !== entry.out && !entry.undone;
+  if (better || entry.refused) mend(entry, result);
   redraw(entry);
 });
 function mend(entry, result) {
-  withdraw(entry);
-  entry.undone = false;
-  entry.out = result.outcome;
-  entry.first = result.first_at_us ? result.first_at_us / 1000 : undefined;
-  if (result.place) entry.place = result.place[0] === "AGENCY" ? data.agencies[result.place[1]] ?? result.place[1] : t("bưu cục {code}", "post office {code}", { code: result.place[1] });
-  if (entry.out === "NOT" || entry.out === "WRONG") aside += 1;
-  if (entry.out === "OK") { entry.leg ??= byCode.get(entry.code); if (entry.leg) { entry.leg.entry = entry; done += 1; } }
-  if (entry === entries.at(-1)) { showEntry(entry); sound.play(entry.out.toLowerCase()); }
+  const found = { out: result.outcome, first: result.first_at_us ? result.first_at_us / 1000 : undefined };
+  if (result.place) found.place = result.place[0] === "AGENCY" ? book.list?.agencies[result.place[1]] ?? result.place[1] : t("bưu cục {code}", "post office {code}", { code: result.place[1] });
+  book.mend(entry, found);
+  if (entry === book.entries.at(-1)) { showEntry(entry); sound.play(entry.out.toLowerCase()); }
   remember(entry);
   paint();
   paintOpenList();
 }
+const whyOf = (act) => act.problems?.[0]?.text ?? t("không đọc được", "it cannot be read");
 outbox.on("refused", (act) => {
-  const entry = byId.get(act.id), why = act.problems?.[0]?.text ?? t("không đọc được", "it cannot be read");
-  if (entry) { entry.refused = why; redraw(entry); }
+  const entry = book.get(act.id), why = whyOf(act);
+  const undone = act.kind === "UNDO" && book.get(act.body.undoes);
+  if (entry) book.refuse(entry, why);
+  if (undone) book.reinstate(undone);
+  for (const changed of [entry, undone]) if (changed) { redraw(changed); paint(); paintOpenList(); }
   if (act.body?.session !== session) return;
   $("refused").hidden = false;
-  $("refused").lastElementChild.textContent = t("Một lượt quét chưa được nhận: {why}", "A scan was refused: {why}", { why });
+  $("refused-t").textContent = t("Một lượt quét chưa được nhận: {why}", "A scan was refused: {why}", { why });
 });
 outbox.on("signed-out", () => { $("signed-out").hidden = false; });
 let waiting = 0;
@@ -253,7 +230,14 @@ outbox.on("change", (counts) => {
 
 // ---- ways in ----
 const hear = (code) => inOrder(() => scan(code));
-const isExpected = (code) => byCode.has(code) || elsewhere.has(code);
+const isExpected = (code) => Boolean(book.list?.leg(code) ?? book.list?.place(code));
+/** What a code stands for: a label carries the numbers of the item and of the dossier, and both are one thing. */
+const thing = (code) => book.list?.leg(code) ?? code;
+/** Codes that were seen together: each thing once, and what is no code of ours only where there is nothing else. */
+const hearAll = (codes) => inOrder(async () => {
+  const ours = [isExpected, isKnownShape].map((is) => codes.filter(is)).find((some) => some.length) ?? codes.slice(0, 1);
+  for (const code of new Map(ours.map((code) => [thing(code), code])).values()) await scan(code);
+});
 listen({ onScan: hear, onGarbled: garbled, isExpected, isKnownShape: (code) => isKnownShape(code) || isExpected(code) });
 $("undo").addEventListener("click", () => inOrder(undo));
 addEventListener("keydown", (e) => {
@@ -283,51 +267,94 @@ const quiet = () => {
 $("mute").addEventListener("click", () => { sound.mute(!sound.isMuted()); quiet(); card.focus(); });
 quiet();
 
-let eye = null;
-const blind = (text) => show("IDLE", t("Chưa đọc được mã", "No code was read"), "", [text], "IDLE");
+const blind = (text, verdict = t("Chưa đọc được mã", "No code was read")) => show("IDLE", verdict, "", [text], "IDLE");
+const UNSEEN = {
+  OFFLINE: t("Không có mạng để đọc ảnh. Hãy bấm Gõ mã.", "There is no line to read the photo. Type the code."),
+  TOO_LARGE: t("Tệp ảnh lớn hơn 40 MB. Hãy chụp ảnh thường, không chụp ảnh thô.", "The file is larger than 40 MB. Take a plain photo, not a raw one."),
+  NO_PICTURE: t("Tệp đã chọn không phải ảnh đọc được. Hãy chụp lại, hoặc chọn ảnh JPEG, PNG.", "What was chosen is no readable picture. Take it again, or choose a JPEG or PNG."),
+  SERVER: t("Máy chủ chưa đọc được ảnh này. Hãy chụp lại, hoặc bấm Gõ mã.", "The server could not read this photo. Take it again, or type the code."),
+  REFUSED: t("Trình duyệt chưa được phép dùng máy ảnh: cho phép trong cài đặt của trang, hoặc chụp ảnh mã.", "The browser may not use the camera: allow it in the settings of this page, or take a photo of the code."),
+  NONE: t("Máy này không có máy ảnh dùng được. Hãy chụp ảnh mã, hoặc bấm Gõ mã.", "This device has no camera to use. Take a photo of the code, or type it."),
+  BUSY: t("Máy ảnh đang bận ở ứng dụng khác: đóng ứng dụng đó, hoặc chụp ảnh mã.", "Another app uses the camera: close it, or take a photo of the code."),
+  FAILED: t("Máy ảnh chưa bật được. Hãy chụp ảnh mã, hoặc bấm Gõ mã.", "The camera did not start. Take a photo of the code, or type it."),
+};
+const unseen = ({ why, text }) => (text ? `${text}.` : UNSEEN[why]);
 camera.photo($("photo"), {
-  onCode: hear,
+  onCodes: (codes) => { $("no-camera").hidden = true; hearAll(codes); },
   onNone: () => blind(t("Chụp gần hơn, đủ sáng, thấy trọn mã.", "Take it closer, in good light, with the whole code in sight.")),
-  onFail: () => blind(t("Không có mạng để đọc ảnh. Hãy bấm Gõ mã.", "There is no line to read the photo. Type the code.")),
+  onFail: (problem) => blind(unseen(problem)),
 });
+const isLive = camera.isLive();
+let eye = null, opening = false;
+const closeEye = () => { eye = null; $("live").hidden = true; };
 $("camera").addEventListener("click", async () => {
-  if (!(await camera.isLive())) return $("photo").click();
+  if (eye || opening) return;
+  if (!(await isLive)) return $("photo").click();
+  opening = true;
   $("live").hidden = false;
-  try { eye = await camera.start($("video"), { onCode: hear }); } catch { $("live").hidden = true; $("photo").click(); }
+  $("no-camera").hidden = true;
+  try {
+    eye = await camera.start($("video"), { onCodes: hearAll, onStop: closeEye, same: thing });
+  } catch (problem) {
+    closeEye();
+    $("no-camera").hidden = false;
+    put("no-camera-t", unseen(problem));
+  }
+  opening = false;
 });
-$("live-off").addEventListener("click", () => { eye?.stop(); eye = null; $("live").hidden = true; card.focus(); });
+$("snap").addEventListener("click", () => $("photo").click());
+$("live-off").addEventListener("click", () => { eye?.stop(); card.focus(); });
 
-// ---- what is known already: the server's scans, this device's log, and what waits to be sent ----
-function known({ id, code, out, at, place, undoes, sent, leg, who }) {
-  if (byId.has(id)) { if (sent) byId.get(id).sent = true; return; }
-  if (out === "UNDO") {
-    const undone = byId.get(undoes);
-    if (undone) { withdraw(undone); undone.undoneBy = who; }
-    return;
-  }
-  const entry = { id, code, out, at, place, sent, who, leg: leg ?? byCode.get(code) };
-  if (out === "OK" && entry.leg?.entry) entry.out = "AGAIN";
-  take(entry);
-}
-async function begin() {
-  for (const [id, code, out, leg, ms, undoes, who] of data.scans) known({ id, code, out, at: ms, undoes, who, sent: true, leg: legs[leg], place: elsewhere.get(code) });
-  const told = new Set(data.scans.map((row) => row[0]));
-  const own = await store.read("lists", (s) => store.answer(s.getAll(IDBKeyRange.bound(logId(""), logId("\uffff"))))).catch(() => []);
-  const unsent = (await outbox.unsent().catch(() => [])).filter((act) => act.body?.session === session);
-  const waits = new Set(unsent.map((act) => act.id));
-  const late = own.filter((row) => !told.has(row.scan)).map((row) => ({ ...row, id: row.scan, sent: !waits.has(row.scan) }));
-  const logged = new Set(own.map((row) => row.scan));
-  // The page died between the queue and the log: the queue knows.
-  for (const act of unsent.filter((act) => !logged.has(act.id))) {
-    const at = Date.parse(act.at);
-    if (act.kind === "UNDO") late.push({ id: act.id, out: "UNDO", undoes: act.body.undoes, at });
-    if (act.kind === "SCAN") late.push({ id: act.id, code: act.body.code, at, ...judge(act.body.code) });
-  }
-  late.sort((a, b) => a.at - b.at).forEach(known);
-  store.del("lists", ...own.filter((row) => told.has(row.scan)).map((row) => row.id)).catch(() => {});
-  show("IDLE", closed ? t("Phiên đã chốt", "Closed") : t("Sẵn sàng", "Ready"), "", [closed ? t("Lượt quét thêm vẫn được ghi, không vào biên bản đã mở.", "Further scans are recorded, but not on the record that was opened.") : t("Quét hồ sơ đầu tiên.", "Scan the first dossier.")], "IDLE");
+// ---- the list, and what is known already: this device's log, what waits to be sent, the server's scans ----
+let listAt = 0, asking = null, timer, logged = [];
+function arrive(list, settled) {
+  const before = book.list, answered = book.use(list, settled);
+  if (book.list !== before) layTicks();
+  put("n-list", !book.list ? (settled ? t("Chưa tải được danh sách", "The list could not be loaded") : t("Đang tải danh sách", "Loading the list")) : t("{n} hồ sơ trên danh sách", "{n} dossiers on the list", { n: book.all }));
+  put("list-t", listAt ? t("Vẫn đối chiếu theo danh sách tải lúc {at}.", "Scans are checked against the list of {at}.", { at: clock(listAt) }) : "");
+  if (book.list && book.settled) root.dataset.listed = "";
+  answered.forEach(remember);
+  // What must be put aside is not drowned by what came after it.
+  const told = answered.findLast(({ out }) => out === "NOT" || out === "WRONG") ?? answered.at(-1);
+  if (told) { showEntry(told); sound.play(told.out.toLowerCase()); }
   paintFeed();
   paint();
+  paintOpenList();
 }
-await inOrder(begin);
+/** Asks for the list; one that cannot be had now is asked for again, and meanwhile the kept one has the word. */
+const refresh = () => { asking ??= ask().finally(() => { asking = null; }); };
+async function ask() {
+  clearTimeout(timer);
+  let list = null;
+  try {
+    list = await lists.fetchList(session);
+    listAt = Date.now();
+  } catch { timer = setTimeout(refresh, LIST_AGAIN_MS); }
+  await inOrder(() => arrive(list, true));
+  // What the server tells of, this device need not remember.
+  const told = new Set((list?.scans ?? []).map(({ id }) => id)), known = logged.filter((id) => told.has(id));
+  if (known.length) store.del("lists", ...known.map((id) => lists.logKey(session, id))).catch(() => {});
+}
+addEventListener("online", refresh);
+document.addEventListener("visibilitychange", () => { if (!document.hidden && Date.now() - listAt > LIST_OLD_MS) refresh(); });
+
+async function begin() {
+  const [had, own, acts, refused] = await Promise.all([lists.kept(session).catch(() => null), lists.remembered(session), outbox.unsent().catch(() => []), outbox.refused().catch(() => [])]);
+  const mine = (act) => act.body?.session === session, waits = new Set([...acts, ...refused].filter(mine).map((act) => act.id));
+  const rows = own.map((row) => ({ ...row, id: row.scan, sent: !waits.has(row.scan) }));
+  logged = rows.map((row) => row.id);
+  // The page died between the queue and the log: the queue knows.
+  for (const act of [...acts, ...refused].filter((one) => mine(one) && !logged.includes(one.id))) {
+    const at = Date.parse(act.at);
+    if (act.kind === "UNDO") rows.push({ id: act.id, out: "UNDO", undoes: act.body.undoes, at });
+    if (act.kind === "SCAN") rows.push({ id: act.id, code: act.body.code, at, out: "WAIT" });
+  }
+  const why = new Map(refused.map((act) => [act.id, whyOf(act)]));
+  if (had) { listAt = had.at; book.use(had.list, false); }
+  book.merge(rows.filter((row) => !(row.out === "UNDO" && why.has(row.id))).map((row) => ({ ...row, refused: why.get(row.id) })));
+  show("IDLE", closed ? t("Phiên đã chốt", "Closed") : t("Sẵn sàng", "Ready"), "", [closed ? t("Lượt quét thêm vẫn được ghi, không vào biên bản đã mở.", "Further scans are recorded, but not on the record that was opened.") : t("Quét hồ sơ đầu tiên.", "Scan the first dossier.")], "IDLE");
+  arrive(null, false);
+}
+inOrder(begin);
+refresh();
 root.dataset.ready = "";

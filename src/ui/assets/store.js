@@ -36,9 +36,9 @@ export const answer = (request) => new Promise((done, fail) => {
   request.onerror = () => fail(request.error);
 });
 
-async function transact(names, mode, work) {
+async function transact(names, mode, work, durability = "default") {
   const db = await open();
-  const tx = db.transaction(names, mode, { durability: mode === "readwrite" ? "strict" : "default" });
+  const tx = db.transaction(names, mode, { durability });
   const ended = new Promise((done, fail) => {
     tx.oncomplete = done;
     tx.onabort = () => fail(tx.error ?? new DOMException("aborted", "AbortError"));
@@ -56,7 +56,10 @@ async function transact(names, mode, work) {
 }
 
 /** Runs `work(...stores)` in one transaction that is on the disk when the promise resolves; await only `answer(…)` inside. */
-export const write = (names, work) => transact(names, "readwrite", work);
+export const write = (names, work) => transact(names, "readwrite", work, "strict");
+
+/** As `write`, for copies of what the queue or the server has too: holds up no scan, and a power cut may lose them. */
+export const copy = (names, work) => transact(names, "readwrite", work, "relaxed");
 
 /** Runs `work(...stores)` in one reading transaction. */
 export const read = (names, work) => transact(names, "readonly", work);

@@ -1,11 +1,11 @@
 // The worker that keeps the post office's pages working without a line. Assets come from the copy of their version;
-// the pages for scanning, intake and delivery from the network, or after 2.5 s from the last copy of the same person.
+// the pages for scanning, intake, delivery and the acts of the device from the network, or after 2.5 s from the last copy of the same person.
 // Nothing else is ever kept: no acts, no files, no papers, no other page.
 
 const INDEX = "/assets/index.json";
 const SHELL = "shell-", PAGES = "pages", OWNER = "/.owner";
 const PATIENCE_MS = 2500;
-const OFFLINE_PAGE = /^\/post(?:\/(?:scan|intake|delivery)(?:\/[^.]*)?)?\/?$/;
+const OFFLINE_PAGE = /^\/post(?:\/(?:scan|intake|delivery|device)(?:\/[^.]*)?)?\/?$/;
 const GATEWAY_DOWN = new Set([502, 503, 504]);
 const LOOK_MS = 60_000;
 let fresh = null;          // the version the server last spoke of, where it is not the one kept

@@ -1,6 +1,7 @@
 //! Pages of the post office.
 
 mod delivery;
+mod device;
 mod intake;
 mod manifests;
 mod photo;
@@ -27,4 +28,5 @@ pub const ROUTES: &[&[Route]] = &[
     delivery::ROUTES,
     sync::ROUTES,
     photo::ROUTES,
+    device::ROUTES,
 ];

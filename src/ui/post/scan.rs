@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::app::people::directory;
+use crate::app::rounds;
 use crate::app::scans::{self, Lists, NewSession};
-use crate::app::{rounds, scans::standing_legs};
 use crate::domain::person::{Right, Role};
 use crate::domain::scanning::Purpose;
 use crate::store::round_rows::{ScanRow, ScanSessionRow};
@@ -32,6 +32,7 @@ pub const ROUTES: &[Route] = &[
     get("/post/scan", Needs::Right(Right::Scan), sessions),
     post("/post/scan", Needs::Right(Right::Scan), begin),
     get("/post/scan/{id}", Needs::Right(Right::Scan), session),
+    get("/post/scan/{id}/list", Needs::Right(Right::Scan), list),
     post("/post/scan/{id}/close", Needs::Right(Right::Scan), close),
 ];
 
@@ -43,7 +44,7 @@ struct Start {
     agency_name: String,
     manifest: String,
     manifest_no: String,
-    count: usize,
+    count: i64,
 }
 
 fn sessions(ask: &Ask) -> Result<Page, Stop> {
@@ -72,15 +73,15 @@ fn sessions(ask: &Ask) -> Result<Page, Stop> {
 
 /// What can be packed for each agency, and collected by each manifest.
 fn starts(ask: &Ask, names: &Names) -> Result<Vec<Start>, Stop> {
-    let mut counts: BTreeMap<(Purpose, String, String, String), usize> = BTreeMap::new();
-    for (purpose, leg) in scans::startable(ask.app(), ask.person()?)? {
+    let mut counts: BTreeMap<(Purpose, String, String, String), i64> = BTreeMap::new();
+    for (purpose, legs) in scans::startable(ask.app(), ask.person()?)? {
         let of_manifest = purpose == Purpose::Collect;
-        let (manifest, number) = if of_manifest { (leg.manifest_id, leg.manifest_no) } else { Default::default() };
-        *counts.entry((purpose, leg.agency_code, manifest, number)).or_default() += 1;
+        let (manifest, number) = if of_manifest { (legs.manifest_id, legs.manifest_no) } else { Default::default() };
+        *counts.entry((purpose, legs.agency_code, manifest, number)).or_default() += legs.count;
     }
-    let start = |((purpose, agency, manifest, manifest_no), count): ((Purpose, String, String, String), usize)| Start {
+    let start = |((purpose, agency, manifest, manifest_no), count): ((Purpose, String, String, String), i64)| Start {
         purpose: purpose.as_str(),
-        agency_name: names.agency(&agency),
+        agency_name: names.agency(&agency).to_owned(),
         agency,
         manifest,
         manifest_no,
@@ -105,27 +106,30 @@ fn begin(ask: &Ask) -> Result<Page, Stop> {
     see(format!("/post/scan/{id}"))
 }
 
+/// The page alone: it is in use before its list has come.
 fn session(ask: &Ask) -> Result<Page, Stop> {
-    let lists = scans::lists(ask.app(), ask.person()?, ask.value("id"))?;
-    let names = Names::read(ask)?;
-    let (row, standing) = (&lists.session, standing_legs(&lists.scans).len());
-    let title = title(ask, row, &names);
-    let manifest_no = lists.expected.iter().find(|leg| row.manifest_id.as_deref() == Some(leg.manifest_id.as_str()));
+    let row = scans::get(ask.app(), ask.person()?, ask.value("id"))?;
+    let title = title(ask, &row, &Names::read(ask)?);
+    let manifest_no = scans::manifest_no(ask.app(), &row)?;
     html(
         "scan_session.html",
         context! {
             id => row.id.as_str(),
             title,
             purpose => row.purpose.as_str(),
-            manifest_no => manifest_no.map_or("", |leg| leg.manifest_no.as_str()),
+            manifest_no => manifest_no.unwrap_or_default(),
             closed => row.closed_at_us.is_some(),
             handover => row.handover_id.as_deref().unwrap_or_default(),
-            expected => lists.expected.len(),
-            standing,
-            loaded_at_us => ask.app().now().us(),
-            data => page::script_json(&for_device(&lists, &names)),
         },
     )
+}
+
+/// The list of a session, which the device keeps.
+fn list(ask: &Ask) -> Result<Page, Stop> {
+    let lists = scans::lists(ask.app(), ask.person()?, ask.value("id"))?;
+    let names = Names::read(ask)?;
+    let text = serde_json::to_vec(&for_device(&lists, &names)).map_err(|error| Stop::Internal(error.to_string()))?;
+    Ok(Page::Kept(text))
 }
 
 fn close(ask: &Ask) -> Result<Page, Stop> {
@@ -138,7 +142,7 @@ fn close(ask: &Ask) -> Result<Page, Stop> {
 
 /// Names of offices and people, by code and id.
 struct Names {
-    agencies: HashMap<String, String>,
+    agencies: BTreeMap<String, String>,
     people: HashMap<String, String>,
 }
 
@@ -152,12 +156,12 @@ impl Names {
         })
     }
 
-    fn agency(&self, code: &str) -> String {
-        self.agencies.get(code).cloned().unwrap_or_else(|| code.to_owned())
+    fn agency<'a>(&'a self, code: &'a str) -> &'a str {
+        self.agencies.get(code).map_or(code, String::as_str)
     }
 
-    fn person(&self, id: &str) -> String {
-        self.people.get(id).cloned().unwrap_or_else(|| id.to_owned())
+    fn person<'a>(&'a self, id: &'a str) -> &'a str {
+        self.people.get(id).map_or(id, String::as_str)
     }
 }
 
@@ -177,63 +181,61 @@ fn title(ask: &Ask, row: &ScanSessionRow, names: &Names) -> String {
 
 /// Texts that come again and again, by number.
 #[derive(Default)]
-struct Words {
-    all: Vec<String>,
-    by_text: HashMap<String, usize>,
+struct Words<'a> {
+    all: Vec<&'a str>,
+    by_text: HashMap<&'a str, usize>,
 }
 
-impl Words {
-    fn number(&mut self, text: &str) -> usize {
-        if let Some(number) = self.by_text.get(text) {
-            return *number;
-        }
-        let number = self.all.len();
-        self.all.push(text.to_owned());
-        self.by_text.insert(text.to_owned(), number);
-        number
+impl<'a> Words<'a> {
+    fn number(&mut self, text: &'a str) -> usize {
+        *self.by_text.entry(text).or_insert_with(|| {
+            self.all.push(text);
+            self.all.len() - 1
+        })
     }
 }
 
-/// The list for the device, small enough for ten thousand legs: rows without names of members, beginnings of numbers and
-/// procedures by number. A leg is `[beginning, rest, item, note, procedure, originals, copies, seal]`; one of another list is
-/// `[place, beginning, rest, item, note]`.
-fn for_device(lists: &Lists, names: &Names) -> Value {
+/// `[beginning, rest, item, note]`: the numbers of a leg.
+type Numbers<'a> = (usize, &'a str, &'a str, &'a str);
+
+/// A scan: id, code, outcome, milliseconds, what it takes back, by whom.
+type Scanned<'a> = (&'a str, &'a str, &'a str, i64, Option<&'a str>, &'a str);
+
+/// The list for the device, small enough for ten thousand legs: rows without names of members, beginnings of numbers, procedures
+/// and places by number.
+#[derive(Serialize)]
+struct ForDevice<'a> {
+    begins: Vec<&'a str>,
+    procedures: Vec<&'a str>,
+    places: Vec<&'a str>,
+    agencies: &'a BTreeMap<String, String>,
+    /// Numbers, procedure, originals, copies, seal.
+    legs: Vec<(Numbers<'a>, usize, i64, i64, &'a str)>,
+    /// Those of another list: where they belong, and their numbers.
+    others: Vec<(usize, Numbers<'a>)>,
+    scans: Vec<Scanned<'a>>,
+}
+
+fn for_device<'a>(lists: &'a Lists, names: &'a Names) -> ForDevice<'a> {
     let (mut begins, mut procedures, mut places) = (Words::default(), Words::default(), Words::default());
-    let mut numbers = |leg: &LegRow| {
+    let mut numbers = |leg: &'a LegRow| {
         let dossier = leg.dossier_no.as_deref().unwrap_or_default();
-        let cut = dossier.rfind('-').map_or(0, |at| at + 1);
-        let (begin, rest) = dossier.split_at(cut);
-        let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        (begins.number(begin), rest.to_owned(), text(&leg.item_number), text(&leg.consignment_note_no))
+        let (begin, rest) = dossier.split_at(dossier.rfind('-').map_or(0, |at| at + 1));
+        let (item, note) = (leg.item_number.as_deref(), leg.consignment_note_no.as_deref());
+        (begins.number(begin), rest, item.unwrap_or_default(), note.unwrap_or_default())
     };
-    let mut position: HashMap<&str, usize> = HashMap::with_capacity(lists.expected.len());
-    let mut legs = Vec::with_capacity(lists.expected.len());
-    for leg in &lists.expected {
-        position.insert(leg.id.as_str(), legs.len());
-        let (begin, rest, item, note) = numbers(leg);
+    let expected = lists.expected.iter().map(|leg| {
         let procedure = procedures.number(leg.procedure_name.as_deref().unwrap_or(&leg.procedure_code));
-        let seal = leg.seal_no.as_deref().unwrap_or_default();
-        legs.push(json!([begin, rest, item, note, procedure, leg.originals, leg.copies, seal]));
-    }
-    let others: Vec<Value> = lists
-        .others
-        .iter()
-        .map(|leg| {
-            let (begin, rest, item, note) = numbers(leg);
-            json!([places.number(&names.agency(&leg.agency_code)), begin, rest, item, note])
-        })
-        .collect();
-    let leg_of = |row: &ScanRow| row.leg_id.as_deref().and_then(|id| position.get(id)).copied();
-    let scans: Vec<Value> = lists
-        .scans
-        .iter()
-        .map(|row| {
-            let at_ms = row.occurred_at_us / 1000;
-            json!([row.id, row.code, row.outcome, leg_of(row), at_ms, row.undoes, names.person(&row.person_id)])
-        })
-        .collect();
-    json!({
-        "session": lists.session.id, "begins": begins.all, "procedures": procedures.all, "places": places.all,
-        "agencies": names.agencies, "legs": legs, "others": others, "scans": scans,
-    })
+        (numbers(leg), procedure, leg.originals, leg.copies, leg.seal_no.as_deref().unwrap_or_default())
+    });
+    let legs = expected.collect();
+    let elsewhere = lists.others.iter().map(|leg| (places.number(names.agency(&leg.agency_code)), numbers(leg)));
+    let others = elsewhere.collect();
+    let scan = |row: &'a ScanRow| {
+        let (undoes, by) = (row.undoes.as_deref(), names.person(&row.person_id));
+        (row.id.as_str(), row.code.as_str(), row.outcome.as_str(), row.occurred_at_us / 1000, undoes, by)
+    };
+    let scans = lists.scans.iter().map(scan).collect();
+    let (begins, procedures, places) = (begins.all, procedures.all, places.all);
+    ForDevice { begins, procedures, places, agencies: &names.agencies, legs, others, scans }
 }

@@ -102,6 +102,38 @@ it("a refused act stays in sight until a person decides", async () => {
   assert.deepEqual(house.desk.acts.map((a) => a.body.n), [0, 2, 1]);
 });
 
+it("a refused act is tried again under its old id, or given up by an act of its own that tells what, when and why", async () => {
+  await visit();
+  house.desk.outcome = (act) => (act.kind === "DISMISSAL" ? "TAKEN" : "REFUSED");
+  await run(async (outbox) => {
+    await outbox.add({ kind: "SCAN", body: { session: "s", code: "A-1" }, about: "A-1", files: [{ name: "photo", blob: new Blob(["x"], { type: "image/png" }) }] });
+    await outbox.add({ kind: "DELIVERY", body: { leg: "leg_1" }, about: "A-2" });
+  });
+  await until(counts, (c) => c.refused === 2, "both are refused");
+  const [first, second] = await run((outbox) => outbox.refused());
+  assert.equal(await run((outbox, id) => outbox.retry(id), first.id), true);
+  await until(counts, (c) => c.refused === 2 && c.unsent === 0, "it is refused again");
+  assert.deepEqual(await run((outbox) => outbox.refused().then((acts) => acts.map(({ id, seq, at }) => [id, seq, at]))), [first, second].map(({ id, seq, at }) => [id, seq, at]));
+  await context.setOffline(true);
+  const dismissal = await run((outbox, id) => outbox.dismiss(id, "quét nhầm"), first.id);
+  assert.equal(await run((outbox, id) => outbox.dismiss(id, "lần hai"), first.id), null, "it is gone from here");
+  assert.equal(await run((outbox, id) => outbox.retry(id), first.id), false);
+  assert.deepEqual(await run((outbox) => outbox.counts().then(({ unsent, refused }) => [unsent, refused])), [1, 1], "it waits for the line");
+  assert.equal(await page.evaluate(async () => (await (await import("/assets/store.js")).all("files")).length), 0);
+  await context.setOffline(false);
+  await run((outbox) => outbox.drain({ force: true }));
+  await drained();
+  assert.deepEqual(house.desk.acts.map(({ id, kind, body }) => [id, kind, body]), [[dismissal.id, "DISMISSAL", { act: first.id, kind: "SCAN", at: first.at, about: "A-1", code: "NOPE", refusal: null, reason: "quét nhầm" }]]);
+  house.desk.outcome = () => "REFUSED";
+  const again = await run((outbox, id) => outbox.dismiss(id, "làm lại rồi"), second.id);
+  await until(counts, (c) => c.refused === 1, "the dismissal is refused");
+  assert.equal(await run((outbox, id) => outbox.dismiss(id, "x"), again.id), null, "what gives an act up is never given up itself");
+  house.desk.outcome = () => "TAKEN";
+  await run((outbox, id) => outbox.retry(id), again.id);
+  await until(counts, (c) => c.refused === 0 && c.unsent === 0, "it is taken");
+  assert.deepEqual(house.desk.acts.map(({ body }) => body.act), [first.id, second.id]);
+});
+
 it("one unreadable act does not hold up the others", async () => {
   await visit();
   await page.route("**/sync", (route) => (route.request().postData().includes("POISON") ? route.fulfill({ status: 400, body: "" }) : route.continue()));
@@ -190,6 +222,7 @@ it("the badge and the note always say how many wait", async () => {
   await add(2);
   await until(() => page.textContent("#unsent-h"), (text) => /^Chưa gửi được từ \d\d:\d\d/.test(text), "the note");
   assert.equal(await page.textContent(".net span"), "2 chưa gửi");
+  assert.equal(await page.getAttribute(".net", "class"), "net net-off");
   assert.ok(await page.isVisible("#unsent"));
   await context.setOffline(true);
   await until(() => page.textContent("#unsent-h"), (text) => /^Mất mạng từ \d\d:\d\d/.test(text), "the note without a line");
@@ -365,7 +398,7 @@ it("without a detector of its own, the camera's frame or a photo is read by the 
     delete window.BarcodeDetector;
     window.codes = [];
     const video = document.body.appendChild(document.createElement("video"));
-    const live = await camera.start(video, { onCode: (code, { format }) => window.codes.push([code, format]) });
+    const live = await camera.start(video, { onCodes: (codes) => window.codes.push(...codes) });
     await live.snap();
     await live.snap();                                       // the same label again, a moment later
     live.stop();
@@ -375,7 +408,7 @@ it("without a detector of its own, the camera's frame or a photo is read by the 
     const photo = await new Promise((done) => { canvas.toBlob(done, "image/png"); });
     window.found = await camera.read(photo);
   });
-  assert.deepEqual(await page.evaluate(() => [window.codes, window.found.length]), [[["000.00.12.H98-261119-0026", "code_128"]], 1]);
+  assert.deepEqual(await page.evaluate(() => [window.codes, window.found.length]), [["000.00.12.H98-261119-0026"], 1]);
   assert.equal(house.desk.photos.length, 3);
   assert.ok(house.desk.photos.every((p) => p.type === "image/jpeg" && p.jpeg && p.size <= 400_000), JSON.stringify(house.desk.photos));
 });

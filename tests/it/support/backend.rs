@@ -3,15 +3,19 @@
 use super::postgres::PgSchema;
 use giaonhan::config::FlagValue;
 use giaonhan::store::{Location, sqlite_file};
+use std::path::PathBuf;
 use tempfile::TempDir;
 
 enum Place {
-    Sqlite(TempDir),
+    Sqlite,
     Postgres(PgSchema),
 }
 
-/// A database of one body, gone when it is dropped.
-pub struct TestStore(Place);
+/// A database of one body and a folder for its files, gone when it is dropped.
+pub struct TestStore {
+    place: Place,
+    folder: TempDir,
+}
 
 /// Runs the body on SQLite, and on PostgreSQL when `tests/run` gives one. The name stands in the output of a body that fails.
 pub fn each_backend(name: &str, body: impl Fn(TestStore)) {
@@ -26,12 +30,13 @@ pub fn each_backend(name: &str, body: impl Fn(TestStore)) {
 impl TestStore {
     /// SQLite in a folder of its own.
     pub fn sqlite() -> Self {
-        TestStore(Place::Sqlite(TempDir::new().unwrap()))
+        TestStore { place: Place::Sqlite, folder: TempDir::new().unwrap() }
     }
 
     /// A PostgreSQL schema of its own; none without a cluster.
     pub fn postgres() -> Option<Self> {
-        PgSchema::create().map(|schema| TestStore(Place::Postgres(schema)))
+        let folder = TempDir::new().unwrap();
+        PgSchema::create().map(|schema| TestStore { place: Place::Postgres(schema), folder })
     }
 
     /// `SQLite` or `PostgreSQL`.
@@ -41,15 +46,20 @@ impl TestStore {
 
     /// Which of the two it is.
     pub fn is_postgres(&self) -> bool {
-        matches!(self.0, Place::Postgres(_))
+        matches!(self.place, Place::Postgres(_))
     }
 
     /// Where it is, for `Store::open` and migrations.
     pub fn location(&self) -> Location {
-        match &self.0 {
-            Place::Sqlite(folder) => Location::Sqlite(sqlite_file(folder.path())),
+        match &self.place {
+            Place::Sqlite => Location::Sqlite(sqlite_file(self.folder.path())),
             Place::Postgres(schema) => Location::Postgres(schema.url.clone()),
         }
+    }
+
+    /// Where evidence files lie; none is left in the folder that the tests run in.
+    pub fn evidence_folder(&self) -> PathBuf {
+        self.folder.path().join("evidence")
     }
 
     /// The flag of the command line that names it.
@@ -61,8 +71,8 @@ impl TestStore {
 
     /// The same as two arguments of a process.
     pub fn arguments(&self) -> [String; 2] {
-        match &self.0 {
-            Place::Sqlite(folder) => ["--data".to_owned(), folder.path().to_str().unwrap().to_owned()],
+        match &self.place {
+            Place::Sqlite => ["--data".to_owned(), self.folder.path().to_str().unwrap().to_owned()],
             Place::Postgres(schema) => ["--database-url".to_owned(), schema.url.clone()],
         }
     }

@@ -83,7 +83,11 @@ impl Office {
         let set = options.set.iter().map(|(key, value)| FlagValue::new("--set", key, value.clone()));
         let sources = Sources {
             file: Some(file),
-            environment: QUICK.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            environment: QUICK
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .chain([("GIAONHAN__STORE__EVIDENCE_DIR".to_owned(), store.evidence_folder().display().to_string())])
+                .collect(),
             flags: set.chain([store.flag()]).collect(),
         };
         let settings = Settings::load(&sources).unwrap_or_else(|error| panic!("{error}"));

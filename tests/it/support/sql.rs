@@ -33,11 +33,16 @@ impl Direct {
 
     /// Runs statements.
     pub fn run(&mut self, statements: &str) {
+        self.try_run(statements).unwrap_or_else(|error| panic!("{statements}: {error}"));
+    }
+
+    /// Runs statements that the database may refuse.
+    pub fn try_run(&mut self, statements: &str) -> Result<(), String> {
         match self {
             Direct::Sqlite(connection) => connection.batch_execute(statements),
             Direct::Postgres(connection) => connection.batch_execute(statements),
         }
-        .unwrap_or_else(|error| panic!("{statements}: {error}"));
+        .map_err(|error| error.to_string())
     }
 
     /// The column `text` of a query.
