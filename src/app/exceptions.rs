@@ -18,7 +18,7 @@ use crate::store::rows::{DiscrepancyRow, InboxRow, LegRow, OutboxRow};
 use crate::store::write::InboxDone;
 use crate::store::{Db, StoreError};
 
-/// How many days a holder may have the papers before somebody asks. Elapsed days: there is no calendar of working days.
+/// How many days a holder may have the papers before somebody asks. Elapsed days: papers age on days off too.
 #[derive(Debug, Clone, Copy)]
 #[allow(missing_docs)]
 pub struct HeldDays {

@@ -10,13 +10,14 @@ use crate::app::leg_work::{keep_detail, open_keys};
 use crate::app::manifests::problems_of_store;
 use crate::app::new_legs::Taking;
 use crate::app::people::{Doing, act, directory};
-use crate::app::{App, AppError, evidence, notices, receipts};
+use crate::app::{App, AppError, calendar, evidence, notices, receipts};
 use crate::base::digest::{sha256_hex, sha256_tagged};
 use crate::base::id::{LegId, ManifestId};
 use crate::base::time::Ts;
 use crate::domain::access::Caller;
+use crate::domain::calendar::POST;
 use crate::domain::custody::{Detail, Event, EventKind, Evidence, Place};
-use crate::domain::intake::{manifest_no, note_no, shift_of};
+use crate::domain::intake::{manifest_no, note_no, promise, shift_of};
 use crate::domain::leg::{Holder, LegKind, Side, State};
 use crate::domain::manifest::{Checked, Header, Line, Mode};
 use crate::domain::person::{Person, Right};
@@ -176,11 +177,13 @@ pub fn take(
     let content_sha256 = sha256_hex(content.as_bytes());
     let known = directory::procedures_of(app, &input.agency_code)?;
     let procedure = known.into_iter().find(|procedure| procedure.code == input.procedure_code);
+    let calendar = calendar::current(app)?;
+    let due_at = promise(&calendar.days_of(POST), occurred_at, input.promise_days).ok();
     app.decide_and_commit(None, |set| {
         if let Some(row) = app.store.read(|db| kept::device_act(db, act_id))? {
             return first_result(&row, person, &content_sha256);
         }
-        let intake = TakingIn { app, caller: &caller, office: &office, input, occurred_at, now: app.now() };
+        let intake = TakingIn { app, caller: &caller, office: &office, input, occurred_at, due_at, now: app.now() };
         let (manifest, number) = intake.place()?;
         let procedure_name = procedure.as_ref().map(|procedure| procedure.name.as_str());
         let checked = line::checked(input, &intake.line_terms(&manifest, &number, procedure_name));
@@ -225,6 +228,7 @@ struct TakingIn<'a> {
     office: &'a str,
     input: &'a Intake,
     occurred_at: Ts,
+    due_at: Option<Ts>,
     now: Ts,
 }
 
@@ -284,6 +288,7 @@ impl TakingIn<'_> {
             note_no: note_no(self.office, number.number),
             procedure_name,
             occurred_at: self.occurred_at,
+            due_at: self.due_at,
         }
     }
 

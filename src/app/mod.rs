@@ -1,5 +1,6 @@
 //! Use cases, one function each: load, decide in memory, commit one write set. A set that lost a race is decided again.
 
+pub mod calendar;
 pub mod deliveries;
 pub mod desk;
 pub mod device_acts;

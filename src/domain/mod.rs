@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod address;
+pub mod calendar;
 pub mod custody;
 pub mod discrepancy;
 pub mod exception;
@@ -20,4 +21,3 @@ pub mod problem;
 pub mod receipt;
 pub mod retry;
 pub mod scanning;
-pub mod working_days;

@@ -10,9 +10,10 @@ use serde_json::json;
 use crate::app::intake::{CountedPaper, Intake, Sender, Signed, TakenIn};
 use crate::app::people::directory::{self, Procedure};
 use crate::app::people::sessions::{SignInProof, prove_again};
-use crate::app::{App, AppError, evidence, intake, legs};
+use crate::app::{App, AppError, calendar, evidence, intake, legs};
 use crate::base::id::ActId;
 use crate::base::time::Ts;
+use crate::domain::calendar::{Calendar, POST};
 use crate::domain::intake::{PROMISE_DAYS, hand_over_day, promise};
 use crate::domain::person::{Right, Role};
 use crate::domain::problem::{Problem, Refusal};
@@ -21,7 +22,7 @@ use crate::store::people_rows::PlaceRow;
 use crate::ui::ask::Ask;
 use crate::ui::form::{Errors, Form};
 use crate::ui::page::{Page, Stop, again, html, see, value};
-use crate::ui::post::today::day;
+use crate::ui::post::today::{day, day_or_unknown};
 use crate::ui::routes::{Needs, Route, get, post};
 
 /// The routes of this part.
@@ -58,14 +59,16 @@ fn field_of(problem: &Problem) -> &'static str {
     FIELDS.iter().find(|(rule, _)| *rule == problem.field).map_or("form", |(_, field)| field)
 }
 
-/// What the form offers: agencies, and every procedure.
+/// What the form offers: agencies, every procedure, and the calendar that its dates are counted with.
 struct Offered {
     agencies: Vec<PlaceRow>,
     procedures: Vec<Procedure>,
+    calendar: Calendar,
 }
 
 fn offered(app: &App) -> Result<Offered, Stop> {
-    Ok(Offered { agencies: directory::places(app, "AGENCY")?, procedures: directory::procedures(app)? })
+    let (agencies, procedures) = (directory::places(app, "AGENCY")?, directory::procedures(app)?);
+    Ok(Offered { agencies, procedures, calendar: calendar::current(app)? })
 }
 
 fn form_page(ask: &Ask) -> Result<Page, Stop> {
@@ -124,9 +127,10 @@ fn values(
         (None, None) => String::new(),
     };
     let now = ask.app().now();
+    let posts = offered.calendar.days_of(POST);
     let promises: Vec<Value> = PROMISE_DAYS
         .iter()
-        .map(|days| context! { days, date => day(ask, promise(now, *days).to_vietnam().date()), text => numbers::date(promise(now, *days).to_vietnam().date()) })
+        .map(|n| context! { days => n, date => day_or_unknown(ask, promise(&posts, now, *n).map(|at| at.to_vietnam().date())) })
         .collect();
     let agencies: Vec<Value> =
         offered.agencies.iter().map(|agency| context! { code => &agency.code, name => &agency.name }).collect();
@@ -143,7 +147,7 @@ fn values(
         papers => papers(procedure, form),
         promises,
         now_us => now.us(),
-        hand_over => day(ask, hand_over_day(now)),
+        hand_over => day_or_unknown(ask, hand_over_day(&offered.calendar.days_of(agency), now)),
         // In a script element only "<" could end it.
         lists => Value::from_safe_string(lists.replace('<', "\\u003c")),
         errors => errors.value(),
@@ -338,6 +342,7 @@ fn note_page(ask: &Ask) -> Result<Page, Stop> {
         return Err(Stop::NotFound);
     };
     let accepted_at = Ts::from_us(accepted_at_us);
+    let calendar = calendar::current(ask.app())?;
     html(
         "post_note.html",
         context! {
@@ -351,7 +356,7 @@ fn note_page(ask: &Ask) -> Result<Page, Stop> {
             accepted_at_us,
             agency => directory::name_of(ask.app(), "AGENCY", &leg.agency_code)?,
             due => leg.due_at_us.map(|us| day(ask, Ts::from_us(us).to_vietnam().date())),
-            hand_over => day(ask, hand_over_day(accepted_at)),
+            hand_over => day_or_unknown(ask, hand_over_day(&calendar.days_of(&leg.agency_code), accepted_at)),
             changed => ask.query.get("again") == "changed",
         },
     )
