@@ -173,7 +173,8 @@ pub(super) fn turn_back(taking: &Taking<'_>, body: &Value, set: &mut WriteSet) -
     let calendar = calendar::current(taking.app)?;
     let (days, on) = (calendar.days_of(POST), taking.at.to_vietnam().date());
     let unknown = |gap: Gap| refused(gap.en(), gap.vi());
-    match invitation::may_return(&days, cause, leg.attempts > 0, &invited(taking, &leg)?, on).map_err(unknown)? {
+    let waits = taking.app.clocks.wait_after_second_invitation;
+    match invitation::may_return(&days, waits, cause, leg.attempts > 0, &invited(taking, &leg)?, on).map_err(unknown)? {
         Return::Allowed => {}
         Return::NotTried => {
             return Err(refused(

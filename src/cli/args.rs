@@ -66,6 +66,11 @@ pub enum Command {
         #[command(subcommand)]
         command: CalendarCommand,
     },
+    /// The legal clocks.
+    Clocks {
+        #[command(subcommand)]
+        command: ClocksCommand,
+    },
     /// Re-derive everything from the ledger and compare.
     Verify,
     /// Manifests in files.
@@ -198,6 +203,15 @@ pub enum CalendarCommand {
         #[arg(long, default_value = "*")]
         whose: String,
     },
+}
+
+/// The legal clocks.
+#[derive(Subcommand)]
+pub enum ClocksCommand {
+    /// How the clocks of a leg stand now.
+    Of { leg_id: String },
+    /// What the law leaves open: setting, value, article, doubt.
+    Doubts,
 }
 
 /// Webhooks.

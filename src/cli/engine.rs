@@ -45,6 +45,7 @@ pub fn app(settings: &Settings, clock: Clock, nudge: Nudge) -> Result<App, Failu
             facts_max: settings.limits.facts_max,
             claim_us: i64::from(settings.idempotency.lease_s) * SECOND_US,
         },
+        clocks: Arc::new(settings.clocks.settings()),
         replies_kept_us: i64::from(settings.idempotency.keep_days) * DAY_US,
         nudge,
     };

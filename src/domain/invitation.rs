@@ -32,10 +32,15 @@ pub fn next_from(days: &WorkingDays<'_>, invited: &[NaiveDate]) -> Result<Option
     counted(days, invited)?.last().map(|last| days.after(*last, DAYS_APART)).transpose()
 }
 
+/// Working days between the second invitation and the return, where a province lets them pass (`clocks.wait_after_second_invitation`).
+pub fn days_after_second(waits: bool) -> u32 {
+    if waits { DAYS_APART } else { 0 }
+}
+
 /// From when a result that nobody came for may go back; none: invitations are missing.
-pub fn return_from(days: &WorkingDays<'_>, invited: &[NaiveDate]) -> Result<Option<NaiveDate>, Gap> {
+pub fn return_from(days: &WorkingDays<'_>, waits: bool, invited: &[NaiveDate]) -> Result<Option<NaiveDate>, Gap> {
     let counted = counted(days, invited)?;
-    counted.get(INVITATIONS_MIN - 1).map(|second| days.after(*second, DAYS_APART)).transpose()
+    counted.get(INVITATIONS_MIN - 1).map(|second| days.after(*second, days_after_second(waits))).transpose()
 }
 
 /// Whether a cause sends a result back without invitations: they would change nothing (bưu chính Đ17).
@@ -59,6 +64,7 @@ pub enum Return {
 /// Whether a result may go back on a day.
 pub fn may_return(
     days: &WorkingDays<'_>,
+    waits: bool,
     cause: Cause,
     tried: bool,
     invited: &[NaiveDate],
@@ -67,7 +73,7 @@ pub fn may_return(
     if is_final(cause) {
         return Ok(if tried { Return::Allowed } else { Return::NotTried });
     }
-    Ok(match return_from(days, invited)? {
+    Ok(match return_from(days, waits, invited)? {
         None => Return::Invite(INVITATIONS_MIN.saturating_sub(counted(days, invited)?.len())),
         Some(from) if on < from => Return::From(from),
         Some(_) => Return::Allowed,
@@ -91,8 +97,9 @@ mod tests {
         let days = calendar.days_of(EVERYBODY);
         assert_eq!(next_from(&days, &[]), Ok(None));
         assert_eq!(next_from(&days, &[september(3)]), Ok(Some(september(7))));
-        assert_eq!(return_from(&days, &[september(3)]), Ok(None));
-        assert_eq!(return_from(&days, &[september(3), september(7)]), Ok(Some(september(9))));
+        assert_eq!(return_from(&days, true, &[september(3)]), Ok(None));
+        assert_eq!(return_from(&days, true, &[september(3), september(7)]), Ok(Some(september(9))));
+        assert_eq!(return_from(&days, false, &[september(3), september(7)]), Ok(Some(september(7))));
     }
 
     #[test]
@@ -109,21 +116,21 @@ mod tests {
         let days = calendar.days_of(EVERYBODY);
         let invited = [september(3), september(4)];
         assert_eq!(counted(&days, &invited), Ok(vec![september(3)]));
-        assert_eq!(may_return(&days, Cause::NotClaimed, true, &invited, september(8)), Ok(Return::Invite(1)));
+        assert_eq!(may_return(&days, true, Cause::NotClaimed, true, &invited, september(8)), Ok(Return::Invite(1)));
     }
 
     #[test]
     fn who_refuses_or_is_not_to_be_found_need_not_be_invited() {
         let calendar = calendar();
         let days = calendar.days_of(EVERYBODY);
-        assert_eq!(may_return(&days, Cause::Refused, true, &[], september(3)), Ok(Return::Allowed));
-        assert_eq!(may_return(&days, Cause::Moved, false, &[], september(3)), Ok(Return::NotTried));
+        assert_eq!(may_return(&days, true, Cause::Refused, true, &[], september(3)), Ok(Return::Allowed));
+        assert_eq!(may_return(&days, true, Cause::Moved, false, &[], september(3)), Ok(Return::NotTried));
         let invited = [september(3), september(7)];
         assert_eq!(
-            may_return(&days, Cause::Absent, true, &invited, september(8)),
+            may_return(&days, true, Cause::Absent, true, &invited, september(8)),
             Ok(Return::From(september(9)))
         );
-        assert_eq!(may_return(&days, Cause::Absent, true, &invited, september(9)), Ok(Return::Allowed));
+        assert_eq!(may_return(&days, true, Cause::Absent, true, &invited, september(9)), Ok(Return::Allowed));
     }
 
     #[test]
@@ -132,6 +139,6 @@ mod tests {
         let days = calendar.days_of(EVERYBODY);
         let invited = [date("2026-12-30")];
         assert_eq!(next_from(&days, &invited).unwrap_err().year(), 2027);
-        assert_eq!(may_return(&days, Cause::Refused, true, &invited, date("2027-01-04")), Ok(Return::Allowed));
+        assert_eq!(may_return(&days, true, Cause::Refused, true, &invited, date("2027-01-04")), Ok(Return::Allowed));
     }
 }

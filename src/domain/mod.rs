@@ -3,6 +3,7 @@
 pub mod access;
 pub mod address;
 pub mod calendar;
+pub mod clocks;
 pub mod custody;
 pub mod discrepancy;
 pub mod exception;

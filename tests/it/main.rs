@@ -6,6 +6,7 @@ mod authz;
 mod calendar;
 mod catalogue;
 mod cli;
+mod clocks;
 mod contract;
 mod counterparts;
 mod crash;

@@ -7,7 +7,7 @@ import * as outbox from "./outbox.js";
 import { signPad } from "./sign.js";
 import * as store from "./store.js";
 
-const DAYS_APART = 2;          // working days between invitations, and before a return (TT 17 Đ5 k2h)
+const DAYS_APART = 2;          // working days between invitations (TT 17 Đ5 k2h)
 const FINAL = new Set(["REFUSED", "WRONG_ADDRESS", "MOVED"]);
 const $ = (id) => document.getElementById(id);
 const person = document.documentElement.dataset.person ?? "";
@@ -146,7 +146,7 @@ function returnWaits(cause) {
   const list = counted(stop);
   if (!list) return unknownDays();
   if (list.length < 2) return t("Mới mời {n} lần. Cần hai lần mời, cách nhau hai ngày làm việc, rồi mới được chuyển hoàn.", "{n} invitation(s) so far. Two are needed, two working days apart, before it may go back.", { n: list.length });
-  const from = plusWorkingDays(stop, list[1], DAYS_APART);
+  const from = stop.wait ? plusWorkingDays(stop, list[1], stop.wait) : list[1];
   if (!from) return unknownDays();
   return today() < from ? t("Lần mời thứ hai còn hiệu lực. Từ {date} mới được chuyển hoàn.", "The second invitation still runs. It may go back from {date}.", { date: told(from) }) : "";
 }

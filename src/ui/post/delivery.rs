@@ -9,6 +9,7 @@ use crate::app::calendar;
 use crate::app::people::directory;
 use crate::app::rounds::{self, Stop as RoundStop};
 use crate::domain::calendar::{POST, WorkingDays};
+use crate::domain::invitation;
 use crate::domain::person::{Right, Role};
 use crate::ui::ask::Ask;
 use crate::ui::page::{self, Page, Stop, html};
@@ -47,6 +48,7 @@ fn one(ask: &Ask) -> Result<Page, Stop> {
 fn draw(ask: &Ask, stops: &[RoundStop], chosen: &str) -> Result<Page, Stop> {
     let calendar = calendar::current(ask.app())?;
     let (days, today) = (calendar.days_of(POST), ask.app().now().to_vietnam().date());
+    let waits = ask.app().clocks.wait_after_second_invitation;
     let mut rows = Vec::with_capacity(stops.len());
     for stop in stops {
         rows.push(for_device(
@@ -54,6 +56,7 @@ fn draw(ask: &Ask, stops: &[RoundStop], chosen: &str) -> Result<Page, Stop> {
             &directory::name_of(ask.app(), "AGENCY", &stop.leg.agency_code)?,
             &days,
             today,
+            waits,
         ));
     }
     let left = stops.iter().filter(|stop| stop.ended_at_us.is_none()).count();
@@ -67,7 +70,7 @@ fn draw(ask: &Ask, stops: &[RoundStop], chosen: &str) -> Result<Page, Stop> {
 /// Working days that a device gets to count with, from the first invitation or today on: it works without a line for a while.
 const WORKING_DAYS: usize = 40;
 
-fn for_device(stop: &RoundStop, agency: &str, days: &WorkingDays<'_>, today: NaiveDate) -> Value {
+fn for_device(stop: &RoundStop, agency: &str, days: &WorkingDays<'_>, today: NaiveDate, waits: bool) -> Value {
     let (leg, party) = (&stop.leg, stop.party.as_ref());
     let dates: Vec<NaiveDate> = stop.invited.iter().map(|at| at.to_vietnam().date()).collect();
     let papers: Value = serde_json::from_str(&leg.papers).unwrap_or_default();
@@ -90,6 +93,7 @@ fn for_device(stop: &RoundStop, agency: &str, days: &WorkingDays<'_>, today: Nai
         "state": leg.state,
         "tried": stop.tried,
         "invited": dates,
+        "wait": invitation::days_after_second(waits),
         "working": days.list(dates.iter().copied().fold(today, NaiveDate::min), WORKING_DAYS),
         "ended_at_us": stop.ended_at_us,
         "open": leg.is_open == 1 && leg.holder == "POST" && leg.state != "RETURNING",
