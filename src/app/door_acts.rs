@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 
 use crate::app::device_acts::Taking;
 use crate::app::facts::{self, Reading, Reported, ReportedReceiver};
-use crate::app::{AppError, rounds as carrying};
+use crate::app::{AppError, calendar, rounds as carrying};
 use crate::base::time::Ts;
+use crate::domain::calendar::{Gap, POST};
 use crate::domain::custody::EventKind;
 use crate::domain::fact::{Cause, Recovery, Relation};
 use crate::domain::invitation::{self, Return};
@@ -147,7 +148,10 @@ pub(super) fn invite(taking: &Taking<'_>, body: &Value, set: &mut WriteSet) -> R
     let before = invited(taking, &leg)?;
     let number = u32::try_from(before.len().saturating_add(1)).ok();
     let on = taking.at.to_vietnam().date();
-    let early = invitation::next_from(&before).filter(|from| on < *from);
+    let calendar = calendar::current(taking.app)?;
+    // Beyond the calendar nobody can say whether it came too early: then nobody does.
+    let next = invitation::next_from(&calendar.days_of(POST), &before).ok().flatten();
+    let early = next.filter(|from| on < *from);
     let invited = Reported { attempt: number, ..fact(taking, &leg, "", EventKind::Invited) };
     let mut result = record(taking, vec![invited], set)?;
     if let (Some(from), Some(members)) = (early, result.as_object_mut()) {
@@ -175,7 +179,11 @@ pub(super) fn turn_back(taking: &Taking<'_>, body: &Value, set: &mut WriteSet) -
     let leg = taking.result_leg(&body.leg)?;
     let cause = cause_of(&body.cause)?;
     let refused = |en: String, vi: String| -> AppError { Refusal::new(Code::LegState, en, vi).into() };
-    match invitation::may_return(cause, leg.attempts > 0, &invited(taking, &leg)?, taking.at.to_vietnam().date()) {
+    let calendar = calendar::current(taking.app)?;
+    let (days, on) = (calendar.days_of(POST), taking.at.to_vietnam().date());
+    let unknown = |gap: Gap| refused(gap.en(), gap.vi());
+    let waits = taking.app.clocks.wait_after_second_invitation;
+    match invitation::may_return(&days, waits, cause, leg.attempts > 0, &invited(taking, &leg)?, on).map_err(unknown)? {
         Return::Allowed => {}
         Return::NotTried => {
             return Err(refused(

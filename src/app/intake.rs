@@ -10,14 +10,15 @@ use crate::app::leg_work::{keep_detail, open_keys};
 use crate::app::manifests::problems_of_store;
 use crate::app::new_legs::Taking;
 use crate::app::people::{Doing, act, directory};
-use crate::app::{App, AppError, evidence, notices, receipts};
+use crate::app::{App, AppError, calendar, evidence, notices, receipts};
 use crate::base::digest::{sha256_hex, sha256_tagged};
 use crate::base::id::{LegId, ManifestId};
 use crate::base::time::Ts;
 use crate::domain::access::Caller;
+use crate::domain::calendar::{Calendar, POST};
 use crate::domain::consignment;
 use crate::domain::custody::{Detail, Event, EventKind, Evidence, Place};
-use crate::domain::intake::{manifest_no, note_no, shift_of};
+use crate::domain::intake::{manifest_no, note_no, promise, shift_of};
 use crate::domain::leg::{Holder, LegKind, Side, State};
 use crate::domain::manifest::{Checked, Header, Line, Mode};
 use crate::domain::person::{Person, Right};
@@ -207,12 +208,13 @@ pub fn take(
     }
     let content = serde_json::to_string(input).map_err(|error| AppError::Internal(error.to_string()))?;
     let content_sha256 = sha256_hex(content.as_bytes());
-    let procedure = procedure_of(app, input)?;
+    let (procedure, calendar) = (procedure_of(app, input)?, calendar::current(app)?);
     app.decide_and_commit(None, |set| {
         if let Some(row) = app.store.read(|db| kept::device_act(db, act_id))? {
             return first_result(&row, person, &content_sha256);
         }
-        let intake = TakingIn { app, caller: &caller, office: &office, input, occurred_at, now: app.now() };
+        let intake =
+            TakingIn { app, caller: &caller, office: &office, input, occurred_at, calendar: &calendar, now: app.now() };
         let Prepared { manifest, number, terms, checked } = intake.prepared(procedure.as_ref())?;
         let (terms, header, line) = intake.accepted(terms, &checked, procedure.as_ref())?;
         let taken = intake.write(&manifest, number, header, line, &checked, set)?;
@@ -235,8 +237,9 @@ pub fn take(
 pub fn check(app: &App, person: &Person, input: &Intake, occurred_at: Ts) -> Result<(), AppError> {
     let caller = person.caller();
     let office = office_of(person, &caller)?;
-    let procedure = procedure_of(app, input)?;
-    let intake = TakingIn { app, caller: &caller, office: &office, input, occurred_at, now: app.now() };
+    let (procedure, calendar) = (procedure_of(app, input)?, calendar::current(app)?);
+    let intake =
+        TakingIn { app, caller: &caller, office: &office, input, occurred_at, calendar: &calendar, now: app.now() };
     let prepared = intake.prepared(procedure.as_ref())?;
     intake.accepted(prepared.terms, &prepared.checked, procedure.as_ref()).map(|_| ())
 }
@@ -284,6 +287,7 @@ struct TakingIn<'a> {
     office: &'a str,
     input: &'a Intake,
     occurred_at: Ts,
+    calendar: &'a Calendar,
     now: Ts,
 }
 
@@ -291,10 +295,11 @@ impl TakingIn<'_> {
     fn prepared(&self, procedure: Option<&directory::Procedure>) -> Result<Prepared, AppError> {
         let (manifest, number) = self.place()?;
         let terms = self.input.typed_terms().check();
-        // A promise that cannot be told yet is checked like the shortest one: the line is refused anyway.
-        let days = terms.as_ref().map_or(1, |terms| terms.promise_days);
+        // No promise where the terms are wrong, which is refused anyway, or where the calendar does not reach so far.
+        let days = self.calendar.days_of(POST);
+        let due_at = terms.as_ref().ok().and_then(|terms| promise(&days, self.occurred_at, terms.promise_days).ok());
         let name = procedure.map(|procedure| procedure.name.as_str());
-        let checked = line::checked(self.input, &self.line_terms(&manifest, &number, name, days));
+        let checked = line::checked(self.input, &self.line_terms(&manifest, &number, name, due_at));
         Ok(Prepared { manifest, number, terms, checked })
     }
 
@@ -345,7 +350,7 @@ impl TakingIn<'_> {
         manifest: &'t OpenManifest,
         number: &NoteNumber,
         procedure_name: Option<&'t str>,
-        promise_days: u32,
+        due_at: Option<Ts>,
     ) -> line::Terms<'t> {
         line::Terms {
             post_office_code: self.office,
@@ -353,8 +358,8 @@ impl TakingIn<'_> {
             line_no: manifest.line_no,
             note_no: note_no(self.office, number.number),
             procedure_name,
-            promise_days,
             occurred_at: self.occurred_at,
+            due_at,
         }
     }
 

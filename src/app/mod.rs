@@ -1,5 +1,7 @@
 //! Use cases, one function each: load, decide in memory, commit one write set. A set that lost a race is decided again.
 
+pub mod calendar;
+pub mod clocks;
 pub mod deliveries;
 pub mod desk;
 pub mod device_acts;
@@ -37,6 +39,7 @@ use std::sync::Arc;
 use crate::base::id::IdMaker;
 use crate::base::time::{Clock, SECOND_US, Ts};
 use crate::domain::access::Agencies;
+use crate::domain::clocks::Settings as ClockSettings;
 use crate::domain::problem::{Code, Problem, Refusal};
 use crate::store::files::Files;
 use crate::store::{Store, StoreError, WriteSet};
@@ -139,6 +142,8 @@ pub struct App {
     pub hooks: Arc<inbox::Hooks>,
     /// Limits.
     pub limits: Limits,
+    /// What the law leaves open about its clocks.
+    pub clocks: Arc<ClockSettings>,
     /// How long stored replies are kept (contract 3: at least 30 days).
     pub replies_kept_us: i64,
     /// Wakes the loops.

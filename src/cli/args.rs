@@ -61,6 +61,16 @@ pub enum Command {
         #[command(subcommand)]
         command: DirectoryCommand,
     },
+    /// The working calendar that deadlines are counted with.
+    Calendar {
+        #[command(subcommand)]
+        command: CalendarCommand,
+    },
+    /// The legal clocks.
+    Clocks {
+        #[command(subcommand)]
+        command: ClocksCommand,
+    },
     /// Re-derive everything from the ledger and compare.
     Verify,
     /// Manifests in files.
@@ -176,6 +186,32 @@ pub enum UserCommand {
 pub enum DirectoryCommand {
     /// Load a TOML file; what is there is replaced, others stay.
     Load { file: PathBuf },
+}
+
+/// The working calendar.
+#[derive(Subcommand)]
+pub enum CalendarCommand {
+    /// Load a TOML file as a version; nothing that is loaded is changed.
+    Load { file: PathBuf },
+    /// Read and check a file as loading would, without a store.
+    Check { file: PathBuf },
+    /// What is loaded: versions, and the days of a year that are not as the week says.
+    Show {
+        /// The year; the versions alone when none is given.
+        year: Option<i32>,
+        /// `*`, POST, or the code of an agency.
+        #[arg(long, default_value = "*")]
+        whose: String,
+    },
+}
+
+/// The legal clocks.
+#[derive(Subcommand)]
+pub enum ClocksCommand {
+    /// How the clocks of a leg stand now.
+    Of { leg_id: String },
+    /// What the law leaves open: setting, value, article, doubt.
+    Doubts,
 }
 
 /// Webhooks.

@@ -25,7 +25,7 @@ pub fn location(database: &Database) -> Location {
     }
 }
 
-/// The use cases on the store of the settings, with its schema up to date.
+/// The use cases on the store of the settings, with its schema up to date and the calendar that the program brings.
 pub fn app(settings: &Settings, clock: Clock, nudge: Nudge) -> Result<App, Failure> {
     settings.database.prepare()?;
     let sizes = StoreSizes {
@@ -33,7 +33,7 @@ pub fn app(settings: &Settings, clock: Clock, nudge: Nudge) -> Result<App, Failu
         group_commit_max: settings.store.group_commit_max,
         queue_max: settings.store.queue_max,
     };
-    Ok(App {
+    let app = App {
         files: Files::in_folder(settings.evidence_folder()),
         store: Store::open(&location(&settings.database), sizes)?,
         ids: Arc::new(IdMaker::new()),
@@ -45,9 +45,12 @@ pub fn app(settings: &Settings, clock: Clock, nudge: Nudge) -> Result<App, Failu
             facts_max: settings.limits.facts_max,
             claim_us: i64::from(settings.idempotency.lease_s) * SECOND_US,
         },
+        clocks: Arc::new(settings.clocks.settings()),
         replies_kept_us: i64::from(settings.idempotency.keep_days) * DAY_US,
         nudge,
-    })
+    };
+    crate::app::calendar::load_built_in(&app)?;
+    Ok(app)
 }
 
 /// A whole running process.

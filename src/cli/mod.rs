@@ -3,6 +3,8 @@
 pub mod engine;
 
 mod args;
+mod calendar;
+mod clocks;
 mod demo;
 mod keys;
 mod ledger;
@@ -140,6 +142,8 @@ fn dispatch(cli: Cli, out: Out) -> Result<(), Failure> {
         },
         Command::User { command } => people::user(store, command, out),
         Command::Directory { command: DirectoryCommand::Load { file } } => people::load_directory(store, &file, out),
+        Command::Calendar { command } => calendar::calendar(store, command, out),
+        Command::Clocks { command } => clocks::clocks(store, command, out),
         Command::Verify => ledger::verify(store, out),
         Command::Manifest { command: ManifestCommand::Check { file, side, mode } } => {
             ledger::check_manifest(&file, &side, &mode, out)

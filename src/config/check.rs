@@ -52,6 +52,7 @@ pub(super) const RANGES: &[(&str, i64, i64)] = &[
     ("reconciler.interval_ms", 50, 86_400_000),
     ("idempotency.keep_days", 30, 3650),
     ("idempotency.lease_s", 1, 86_400),
+    ("clocks.fee_remittance_days", 0, 365),
     ("counterpart_defaults.weight_grams", 1, 100_000),
     ("counterpart_defaults.flag_config", 0, 4_294_967_295),
     ("counterpart_defaults.connect_timeout_ms", 100, 60_000),

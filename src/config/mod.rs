@@ -22,8 +22,8 @@ pub use database::{Database, SQLITE_FILE};
 pub use error::{ConfigError, Fault};
 pub use layers::{DEFAULT_TOML, Origin};
 pub use sections::{
-    FaultPoint, Http, Idempotency, Inbox, Limits, Log, LogFormat, Outbox, Pages, Poller, Publisher, Reconciler, Roles,
-    Store, Webhook,
+    Clocks, FaultPoint, Http, Idempotency, Inbox, Limits, Log, LogFormat, Outbox, Pages, Poller, Publisher, Reconciler,
+    Roles, Store, Webhook,
 };
 pub use sources::{FlagValue, SourceText, Sources};
 
@@ -54,6 +54,8 @@ pub struct Settings {
     pub reconciler: Reconciler,
     /// How long answers are kept.
     pub idempotency: Idempotency,
+    /// What the law leaves open about its clocks.
+    pub clocks: Clocks,
     /// What this process does.
     pub roles: Roles,
     /// What is logged.
@@ -137,6 +139,7 @@ impl Settings {
         let publisher = Publisher::read(leaves, "publisher", faults);
         let reconciler = Reconciler::read(leaves, "reconciler", faults);
         let idempotency = Idempotency::read(leaves, "idempotency", faults);
+        let clocks = Clocks::read(leaves, "clocks", faults);
         let roles = Roles::read(leaves, "roles", faults);
         let log = Log::read(leaves, "log", faults);
         let fault = FaultPoint::read(leaves, "fault", faults);
@@ -160,6 +163,7 @@ impl Settings {
             publisher: publisher?,
             reconciler: reconciler?,
             idempotency: idempotency?,
+            clocks: clocks?,
             roles: roles?,
             log: log?,
             fault: fault?,

@@ -3,6 +3,8 @@
 use super::error::Fault;
 use super::layers::{Leaf, Leaves, Origin};
 use crate::base::secret::Redacted;
+use crate::domain::clocks::{AfterCutOff, ApologyDay, DayEnds};
+use chrono::NaiveTime;
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -27,6 +29,30 @@ macro_rules! by_serde {
 pub(super) use by_serde;
 
 by_serde!(bool, u32, u64, usize, String, SocketAddr, Vec<u32>, Vec<String>);
+
+/// Words of the domain, written in lower case.
+macro_rules! by_words {
+    ($($kind:ty),*) => {$(
+        impl FromLeaf for $kind {
+            fn from_leaf(leaf: &Leaf) -> Result<Self, String> {
+                let text = String::from_leaf(leaf)?;
+                <$kind>::parse(&text.to_ascii_uppercase()).ok_or_else(|| {
+                    let all: Vec<String> = <$kind>::ALL.iter().map(|word| word.as_str().to_ascii_lowercase()).collect();
+                    format!("write one of {}", all.join(", "))
+                })
+            }
+        }
+    )*};
+}
+
+by_words!(AfterCutOff, ApologyDay, DayEnds);
+
+impl FromLeaf for NaiveTime {
+    fn from_leaf(leaf: &Leaf) -> Result<Self, String> {
+        let text = String::from_leaf(leaf)?;
+        NaiveTime::parse_from_str(&text, "%H:%M").map_err(|_| "write a time of day such as 17:30".to_owned())
+    }
+}
 
 impl FromLeaf for PathBuf {
     fn from_leaf(leaf: &Leaf) -> Result<Self, String> {

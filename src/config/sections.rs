@@ -3,6 +3,8 @@
 use super::layers::Leaf;
 use super::read::{FromLeaf, by_serde, section};
 use crate::base::secret::Redacted;
+use crate::domain::clocks::{AfterCutOff, ApologyDay, DayEnds, Settings};
+use chrono::NaiveTime;
 use serde::Deserialize;
 use std::net::SocketAddr;
 
@@ -195,6 +197,50 @@ section! {
         publisher: bool,
         /// Compares the books.
         reconciler: bool,
+    }
+}
+
+section! {
+    /// What the law leaves open about its clocks: each key is one of `domain::clocks::DOUBTS`.
+    Clocks {
+        /// A first attempt that failed ends the transit of a result.
+        first_attempt_ends_transit: bool,
+        /// A receiver who is not there suspends it.
+        absence_suspends_transit: bool,
+        /// The 15:00 rule holds for the post too.
+        post_counts_as_desk: bool,
+        /// When papers that came after 15:00 have to be gone.
+        after_cut_off: AfterCutOff,
+        /// When the last working day of a term is over.
+        day_ends: DayEnds,
+        /// A term in plain days does not end on a day off.
+        plain_days_roll_over: bool,
+        /// Two more working days pass after the second invitation.
+        wait_after_second_invitation: bool,
+        /// The day before an appointment on which an apology is due.
+        apology_day: ApologyDay,
+        /// The time of that day.
+        apology_time: NaiveTime,
+        /// Working days in which a fee is paid over; none where no agreement says.
+        fee_remittance_days: Option<u32>,
+    }
+}
+
+impl Clocks {
+    /// As the rules read them.
+    pub fn settings(&self) -> Settings {
+        Settings {
+            first_attempt_ends_transit: self.first_attempt_ends_transit,
+            absence_suspends_transit: self.absence_suspends_transit,
+            post_counts_as_desk: self.post_counts_as_desk,
+            after_cut_off: self.after_cut_off,
+            day_ends: self.day_ends,
+            plain_days_roll_over: self.plain_days_roll_over,
+            wait_after_second_invitation: self.wait_after_second_invitation,
+            apology_day: self.apology_day,
+            apology_time: self.apology_time,
+            fee_remittance_days: self.fee_remittance_days,
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Each level, each kind of fault, masking, and the agreement of code and defaults.
 
 use super::*;
+use crate::domain::clocks;
 use crate::domain::problem::Language;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -93,6 +94,7 @@ fn code_and_defaults_name_the_same_keys() {
         ("publisher", Publisher::KEYS),
         ("reconciler", Reconciler::KEYS),
         ("idempotency", Idempotency::KEYS),
+        ("clocks", Clocks::KEYS),
         ("roles", Roles::KEYS),
         ("log", Log::KEYS),
         ("fault", FaultPoint::KEYS),
@@ -104,6 +106,24 @@ fn code_and_defaults_name_the_same_keys() {
     let settings = loaded(&Sources::default());
     let defaults: BTreeSet<String> = settings.explain().iter().map(|row| row.key.clone()).collect();
     assert_eq!(code, defaults);
+}
+
+#[test]
+fn every_doubt_about_clocks_is_a_setting_and_the_defaults_are_those_of_the_rules() {
+    let doubts: Vec<&str> = clocks::DOUBTS.iter().map(|doubt| doubt.name).collect();
+    assert_eq!(doubts, Clocks::KEYS);
+    assert_eq!(loaded(&Sources::default()).clocks.settings(), clocks::Settings::default());
+    let chosen = Settings::load(&file(
+        "[clocks]\napology_day = \"previous_day\"\napology_time = \"16:00\"\nfee_remittance_days = 3\n",
+    ))
+    .unwrap();
+    assert_eq!(chosen.clocks.settings().apology_day, clocks::ApologyDay::PreviousDay);
+    assert_eq!(
+        (chosen.clocks.apology_time.to_string(), chosen.clocks.fee_remittance_days),
+        ("16:00:00".to_owned(), Some(3))
+    );
+    let wrong = Settings::load(&file("[clocks]\nday_ends = \"noon\"\n")).unwrap_err().to_string();
+    assert!(wrong.contains("clocks.day_ends") && wrong.contains("closing, midnight"), "{wrong}");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What a consignment note (phiếu gửi hồ sơ) says beside parties and papers: the service, where it was taken, the lane with its
 //! promise J+n, the postage and who pays it when (TT 17 Đ4, Đ7 k2, Đ9 k2; QĐ 45 Đ5, Đ12 k3).
 
+use crate::domain::lane::{Lane, transit_days};
 use crate::domain::leg::words;
 use crate::domain::problem::{Code, Problem};
 
@@ -25,22 +26,6 @@ words! {
 }
 
 words! {
-    /// The way that the papers go, which decides the promise (TT 17 Đ7 k2).
-    Lane {
-        /// Inside one area: what was a district when the table was made.
-        WithinArea = "WITHIN_AREA",
-        /// Between areas of a province.
-        BetweenAreas = "BETWEEN_AREAS",
-        /// Between cities of the special or first class in different provinces.
-        BetweenCities = "BETWEEN_CITIES",
-        /// Between provinces otherwise.
-        BetweenProvinces = "BETWEEN_PROVINCES",
-        /// From or to a place of special geography: the post publishes the time.
-        Special = "SPECIAL",
-    }
-}
-
-words! {
     /// Who pays the postage, and when. Who asks for the service pays it (QĐ 45 Đ12 k3), unless the agency took that on.
     PostagePay {
         /// The sender, when the papers are taken.
@@ -52,37 +37,12 @@ words! {
     }
 }
 
-/// One row of the table of promises: working days after J, without and with the appointment slip brought or told to the sender.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Promise {
-    /// The lane.
-    pub lane: Lane,
-    /// Until the papers are at the agency.
-    pub days: u32,
-    /// Until the sender has the slip or knows its date.
-    pub days_with_slip: u32,
-}
-
-/// The table of TT 17 Đ7 k2. A lane that is not in it has no promise of the law.
-pub const PROMISES: [Promise; 4] = [
-    Promise { lane: Lane::WithinArea, days: 1, days_with_slip: 2 },
-    Promise { lane: Lane::BetweenAreas, days: 2, days_with_slip: 4 },
-    Promise { lane: Lane::BetweenCities, days: 3, days_with_slip: 6 },
-    Promise { lane: Lane::BetweenProvinces, days: 4, days_with_slip: 8 },
-];
-
 /// Working days that the post may publish for a place of special geography at most.
 pub const DAYS_MAX: u32 = 30;
 /// Postage of one note at most, in đồng: more is a slip of the finger.
 pub const POSTAGE_MAX: i64 = 10_000_000;
 /// Characters of a receipt number at most.
 pub const RECEIPT_CHARS_MAX: usize = 60;
-
-/// The working days that the law promises on a lane, where it promises any.
-pub fn days_of(lane: Lane, with_slip: bool) -> Option<u32> {
-    let row = PROMISES.iter().find(|row| row.lane == lane)?;
-    Some(if with_slip { row.days_with_slip } else { row.days })
-}
 
 /// Postage: the post's own money, apart from the fee for the agency and with a receipt number of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -173,7 +133,7 @@ impl Typed<'_> {
 
     /// The days of the promise: those of the law, or those that were typed where the law leaves them to the post.
     fn days(&self, lane: Lane, problems: &mut Vec<Problem>) -> Option<u32> {
-        match (days_of(lane, self.with_slip), self.promise_days) {
+        match (transit_days(lane, self.with_slip), self.promise_days) {
             (Some(days), None) => Some(days),
             (Some(days), Some(typed)) if typed == days => Some(days),
             (None, Some(typed)) if (1..=DAYS_MAX).contains(&typed) => Some(typed),
@@ -270,7 +230,7 @@ mod tests {
     #[test]
     fn the_table_of_the_law() {
         let table: Vec<(Option<u32>, Option<u32>)> =
-            Lane::ALL.iter().map(|lane| (days_of(*lane, false), days_of(*lane, true))).collect();
+            Lane::ALL.iter().map(|lane| (transit_days(*lane, false), transit_days(*lane, true))).collect();
         assert_eq!(
             table,
             [(Some(1), Some(2)), (Some(2), Some(4)), (Some(3), Some(6)), (Some(4), Some(8)), (None, None)]
@@ -335,7 +295,7 @@ mod tests {
             match typed.check() {
                 Err(problems) => prop_assert!(!problems.is_empty()),
                 Ok(terms) => {
-                    prop_assert!(days_of(terms.lane, with_slip).is_none_or(|days| days == terms.promise_days));
+                    prop_assert!(transit_days(terms.lane, with_slip).is_none_or(|days| days == terms.promise_days));
                     prop_assert!((1..=DAYS_MAX).contains(&terms.promise_days));
                     prop_assert!(!(terms.with_slip && terms.service == Service::Both));
                     let is_paid = terms.postage.pay == PostagePay::SenderNow && terms.postage.amount > 0;

@@ -3,15 +3,13 @@
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 
 use crate::base::time::Ts;
+use crate::domain::calendar::{Gap, WorkingDays};
 use crate::domain::leg::LegKind;
-use crate::domain::working_days::{after, before, is_working};
 
-/// Papers taken until this hour go to the agency on the same working day, later ones on the next (TT 01/2018 Đ18 k2).
+/// Papers taken until this hour go to the agency on the same working day, later ones on the next (NĐ 118 Đ18 k2).
 const SAME_DAY_UNTIL_HOUR: u32 = 15;
 /// Hours at which the second and the third shift begin.
 const SHIFTS_BEGIN: [u32; 2] = [12, 18];
-/// The hour at which a working day ends for a promise.
-const DAY_ENDS_HOUR: u32 = 17;
 /// Working days that a result may stay with the post before somebody asks why: J+2 inside a province.
 const RESULT_KEPT_DAYS: u32 = 2;
 
@@ -32,25 +30,29 @@ pub fn shift_of(at: Ts) -> (NaiveDate, u8) {
     (local.date(), shift)
 }
 
-/// The day on which papers taken at this instant are handed to the agency. Exactly 15:00 is still the same day.
-pub fn hand_over_day(at: Ts) -> NaiveDate {
-    let date = at.to_vietnam().date();
-    if is_working(date) && at <= at_hour(date, SAME_DAY_UNTIL_HOUR) { date } else { after(date, 1) }
+/// The time of day until which papers go on the same working day.
+pub fn same_day_until() -> NaiveTime {
+    NaiveTime::from_hms_opt(SAME_DAY_UNTIL_HOUR, 0, 0).unwrap_or_default()
 }
 
-/// The end of the promise J+n (TT 17 Đ7 k2): n working days after the day on the consignment note.
-pub fn promise(accepted_at: Ts, days: u32) -> Ts {
-    at_hour(after(accepted_at.to_vietnam().date(), days), DAY_ENDS_HOUR)
+/// The day on which papers taken at this instant are handed to the agency, by the agency's days. Exactly 15:00 is still the same day.
+pub fn hand_over_day(days: &WorkingDays<'_>, at: Ts) -> Result<NaiveDate, Gap> {
+    Ok(days.counts_from(at, same_day_until())?.to_vietnam().date())
+}
+
+/// The end of the promise J+n (TT 17 Đ7 k2): when the n-th working day after the day on the consignment note closes.
+pub fn promise(days: &WorkingDays<'_>, accepted_at: Ts, n: u32) -> Result<Ts, Gap> {
+    days.closing(days.after(accepted_at.to_vietnam().date(), n)?)
 }
 
 /// Papers that the post holds since before this instant it has kept too long: dossiers past the day on which they had to be handed
 /// over, results past their promise.
-pub fn kept_too_long_before(kind: LegKind, now: Ts) -> Ts {
+pub fn kept_too_long_before(days: &WorkingDays<'_>, kind: LegKind, now: Ts) -> Result<Ts, Gap> {
     let today = now.to_vietnam().date();
-    match kind {
-        LegKind::Intake => at_hour(before(today, 1), SAME_DAY_UNTIL_HOUR).plus_us(1),
-        LegKind::Result => at_hour(next_day(before(today, RESULT_KEPT_DAYS + 1)), 0),
-    }
+    Ok(match kind {
+        LegKind::Intake => at_hour(days.before(today, 1)?, SAME_DAY_UNTIL_HOUR).plus_us(1),
+        LegKind::Result => at_hour(next_day(days.before(today, RESULT_KEPT_DAYS + 1)?), 0),
+    })
 }
 
 fn next_day(date: NaiveDate) -> NaiveDate {
@@ -71,11 +73,9 @@ pub fn manifest_no(post_office_code: &str, agency_code: &str, date: NaiveDate, s
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::calendar::EVERYBODY;
+    use crate::domain::calendar::sample::{calendar, ts};
     use crate::domain::identifier::{ConsignmentNoteNo, ManifestNo};
-
-    fn ts(text: &str) -> Ts {
-        Ts::parse_rfc3339(&format!("{text}+07:00")).unwrap()
-    }
 
     #[test]
     fn three_o_clock_sharp_is_still_the_same_day() {
@@ -85,23 +85,35 @@ mod tests {
             ("2026-11-19T15:00:01", "2026-11-20"),
             ("2026-11-20T15:00:01", "2026-11-23"),
             ("2026-11-21T09:00:00", "2026-11-23"),
+            ("2026-08-21T15:00:01", "2026-08-22"),
+            ("2026-08-28T15:00:01", "2026-09-03"),
         ] {
-            assert_eq!(hand_over_day(ts(taken)).to_string(), day, "{taken}");
+            let calendar = calendar();
+            assert_eq!(hand_over_day(&calendar.days_of(EVERYBODY), ts(taken)).unwrap().to_string(), day, "{taken}");
         }
     }
 
     #[test]
     fn what_had_to_go_yesterday_is_kept_too_long() {
+        let calendar = calendar();
+        let days = calendar.days_of(EVERYBODY);
         // Late exactly when the day of the handover is past, whatever the two days.
-        for now in ["2026-11-19T08:00:00", "2026-11-20T17:00:00", "2026-11-22T10:00:00", "2026-11-23T07:00:00"] {
-            let (now, limit) = (ts(now), kept_too_long_before(LegKind::Intake, ts(now)));
+        for now in [
+            "2026-11-19T08:00:00",
+            "2026-11-20T17:00:00",
+            "2026-11-22T10:00:00",
+            "2026-11-23T07:00:00",
+            "2026-09-03T07:00:00",
+        ] {
+            let (now, limit) = (ts(now), kept_too_long_before(&days, LegKind::Intake, ts(now)).unwrap());
             for hours in 0..200 {
                 let since = now.plus_us(-hours * crate::base::time::HOUR_US / 2);
-                let is_late = hand_over_day(since) < now.to_vietnam().date();
+                let is_late = hand_over_day(&days, since).unwrap() < now.to_vietnam().date();
                 assert_eq!(since < limit, is_late, "{} at {}", since.to_rfc3339(), now.to_rfc3339());
             }
         }
-        assert_eq!(kept_too_long_before(LegKind::Result, ts("2026-11-19T08:00:00")), ts("2026-11-17T00:00:00"));
+        let of_results = kept_too_long_before(&days, LegKind::Result, ts("2026-11-19T08:00:00"));
+        assert_eq!(of_results, Ok(ts("2026-11-17T00:00:00")));
     }
 
     #[test]
@@ -109,7 +121,11 @@ mod tests {
         assert_eq!(shift_of(ts("2026-11-19T11:59:59")).1, 1);
         assert_eq!(shift_of(ts("2026-11-19T12:00:00")).1, 2);
         assert_eq!(shift_of(ts("2026-11-19T18:30:00")).1, 3);
-        assert_eq!(promise(ts("2026-11-20T09:42:00"), 1), ts("2026-11-23T17:00:00"));
+        let calendar = calendar();
+        let days = calendar.days_of(EVERYBODY);
+        assert_eq!(promise(&days, ts("2026-11-20T09:42:00"), 1), Ok(ts("2026-11-23T17:00:00")));
+        assert_eq!(promise(&days, ts("2026-08-28T09:42:00"), 2), Ok(ts("2026-09-04T17:00:00")));
+        assert_eq!(promise(&days, ts("2026-12-31T09:42:00"), 1).unwrap_err().year(), 2027);
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Invitations to come for a result: at least two, two working days apart, before it goes back to the agency (C7, TT 17 Đ5 k2h).
-//! Working days are Monday to Friday; days off of the state are not known here, so a date told is the earliest one.
 
-use chrono::{Datelike, Days, NaiveDate, Weekday};
+use chrono::NaiveDate;
 
+use crate::domain::calendar::{Gap, WorkingDays};
 use crate::domain::fact::Cause;
 
 /// Working days between two invitations, and between the second one and the return.
@@ -10,40 +10,37 @@ pub const DAYS_APART: u32 = 2;
 /// Invitations before a return.
 pub const INVITATIONS_MIN: usize = 2;
 
-/// The date that is so many working days after another.
-pub fn plus_working_days(from: NaiveDate, days: u32) -> NaiveDate {
-    let (mut date, mut left) = (from, days);
-    while left > 0 {
-        date = date.checked_add_days(Days::new(1)).unwrap_or(date);
-        if !matches!(date.weekday(), Weekday::Sat | Weekday::Sun) {
-            left -= 1;
-        }
-    }
-    date
-}
-
 /// The invitations that count: each far enough from the one before it.
-pub fn counted(invited: &[NaiveDate]) -> Vec<NaiveDate> {
+pub fn counted(days: &WorkingDays<'_>, invited: &[NaiveDate]) -> Result<Vec<NaiveDate>, Gap> {
     let mut dates = invited.to_vec();
     dates.sort_unstable();
     let mut counted: Vec<NaiveDate> = Vec::new();
     for date in dates {
-        if counted.last().is_none_or(|last| date >= plus_working_days(*last, DAYS_APART)) {
+        let counts = match counted.last() {
+            None => true,
+            Some(last) => date > *last && days.between(*last, date)? >= i64::from(DAYS_APART),
+        };
+        if counts {
             counted.push(date);
         }
     }
-    counted
+    Ok(counted)
 }
 
 /// From when the next invitation counts; none: at once.
-pub fn next_from(invited: &[NaiveDate]) -> Option<NaiveDate> {
-    counted(invited).last().map(|last| plus_working_days(*last, DAYS_APART))
+pub fn next_from(days: &WorkingDays<'_>, invited: &[NaiveDate]) -> Result<Option<NaiveDate>, Gap> {
+    counted(days, invited)?.last().map(|last| days.after(*last, DAYS_APART)).transpose()
+}
+
+/// Working days between the second invitation and the return, where a province lets them pass (`clocks.wait_after_second_invitation`).
+pub fn days_after_second(waits: bool) -> u32 {
+    if waits { DAYS_APART } else { 0 }
 }
 
 /// From when a result that nobody came for may go back; none: invitations are missing.
-pub fn return_from(invited: &[NaiveDate]) -> Option<NaiveDate> {
-    let counted = counted(invited);
-    counted.get(INVITATIONS_MIN - 1).map(|second| plus_working_days(*second, DAYS_APART))
+pub fn return_from(days: &WorkingDays<'_>, waits: bool, invited: &[NaiveDate]) -> Result<Option<NaiveDate>, Gap> {
+    let counted = counted(days, invited)?;
+    counted.get(INVITATIONS_MIN - 1).map(|second| days.after(*second, days_after_second(waits))).transpose()
 }
 
 /// Whether a cause sends a result back without invitations: they would change nothing (bưu chính Đ17).
@@ -65,54 +62,83 @@ pub enum Return {
 }
 
 /// Whether a result may go back on a day.
-pub fn may_return(cause: Cause, tried: bool, invited: &[NaiveDate], on: NaiveDate) -> Return {
+pub fn may_return(
+    days: &WorkingDays<'_>,
+    waits: bool,
+    cause: Cause,
+    tried: bool,
+    invited: &[NaiveDate],
+    on: NaiveDate,
+) -> Result<Return, Gap> {
     if is_final(cause) {
-        return if tried { Return::Allowed } else { Return::NotTried };
+        return Ok(if tried { Return::Allowed } else { Return::NotTried });
     }
-    match return_from(invited) {
-        None => Return::Invite(INVITATIONS_MIN.saturating_sub(counted(invited).len())),
+    Ok(match return_from(days, waits, invited)? {
+        None => Return::Invite(INVITATIONS_MIN.saturating_sub(counted(days, invited)?.len())),
         Some(from) if on < from => Return::From(from),
         Some(_) => Return::Allowed,
-    }
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::calendar::EVERYBODY;
+    use crate::domain::calendar::sample::{calendar, date};
 
     fn september(day: u32) -> NaiveDate {
         NaiveDate::from_ymd_opt(2026, 9, day).unwrap()
     }
 
     #[test]
-    fn weekends_do_not_count() {
-        for (from, days, to) in [(3, 2, 7), (7, 2, 9), (5, 2, 8), (6, 1, 7), (4, 1, 7)] {
-            assert_eq!(plus_working_days(september(from), days), september(to), "{from} + {days}");
-        }
+    fn invitation_example() {
+        // First invitation on Thursday the 3rd, second not before Monday the 7th, return not before Wednesday the 9th.
+        let calendar = calendar();
+        let days = calendar.days_of(EVERYBODY);
+        assert_eq!(next_from(&days, &[]), Ok(None));
+        assert_eq!(next_from(&days, &[september(3)]), Ok(Some(september(7))));
+        assert_eq!(return_from(&days, true, &[september(3)]), Ok(None));
+        assert_eq!(return_from(&days, true, &[september(3), september(7)]), Ok(Some(september(9))));
+        assert_eq!(return_from(&days, false, &[september(3), september(7)]), Ok(Some(september(7))));
     }
 
     #[test]
-    fn the_example_of_the_rule() {
-        // First invitation on Thursday the 3rd, second not before Monday the 7th, return not before Wednesday the 9th.
-        assert_eq!(next_from(&[]), None);
-        assert_eq!(next_from(&[september(3)]), Some(september(7)));
-        assert_eq!(return_from(&[september(3)]), None);
-        assert_eq!(return_from(&[september(3), september(7)]), Some(september(9)));
+    fn days_off_do_not_count_between_invitations() {
+        let calendar = calendar();
+        let days = calendar.days_of(EVERYBODY);
+        assert_eq!(next_from(&days, &[date("2026-08-28")]), Ok(Some(september(4))));
+        assert_eq!(counted(&days, &[date("2026-08-28"), september(3)]), Ok(vec![date("2026-08-28")]));
     }
 
     #[test]
     fn an_invitation_too_early_is_none() {
+        let calendar = calendar();
+        let days = calendar.days_of(EVERYBODY);
         let invited = [september(3), september(4)];
-        assert_eq!(counted(&invited), [september(3)]);
-        assert_eq!(may_return(Cause::NotClaimed, true, &invited, september(8)), Return::Invite(1));
+        assert_eq!(counted(&days, &invited), Ok(vec![september(3)]));
+        assert_eq!(may_return(&days, true, Cause::NotClaimed, true, &invited, september(8)), Ok(Return::Invite(1)));
     }
 
     #[test]
     fn who_refuses_or_is_not_to_be_found_need_not_be_invited() {
-        assert_eq!(may_return(Cause::Refused, true, &[], september(3)), Return::Allowed);
-        assert_eq!(may_return(Cause::Moved, false, &[], september(3)), Return::NotTried);
+        let calendar = calendar();
+        let days = calendar.days_of(EVERYBODY);
+        assert_eq!(may_return(&days, true, Cause::Refused, true, &[], september(3)), Ok(Return::Allowed));
+        assert_eq!(may_return(&days, true, Cause::Moved, false, &[], september(3)), Ok(Return::NotTried));
         let invited = [september(3), september(7)];
-        assert_eq!(may_return(Cause::Absent, true, &invited, september(8)), Return::From(september(9)));
-        assert_eq!(may_return(Cause::Absent, true, &invited, september(9)), Return::Allowed);
+        assert_eq!(
+            may_return(&days, true, Cause::Absent, true, &invited, september(8)),
+            Ok(Return::From(september(9)))
+        );
+        assert_eq!(may_return(&days, true, Cause::Absent, true, &invited, september(9)), Ok(Return::Allowed));
+    }
+
+    #[test]
+    fn beyond_the_calendar_nobody_says_when() {
+        let calendar = calendar();
+        let days = calendar.days_of(EVERYBODY);
+        let invited = [date("2026-12-30")];
+        assert_eq!(next_from(&days, &invited).unwrap_err().year(), 2027);
+        assert_eq!(may_return(&days, true, Cause::Refused, true, &invited, date("2027-01-04")), Ok(Return::Allowed));
     }
 }

@@ -2,6 +2,8 @@
 
 pub mod access;
 pub mod address;
+pub mod calendar;
+pub mod clocks;
 pub mod consignment;
 pub mod custody;
 pub mod discrepancy;
@@ -13,6 +15,7 @@ pub mod handover_input;
 pub mod identifier;
 pub mod intake;
 pub mod invitation;
+pub mod lane;
 pub mod leg;
 pub mod manifest;
 pub mod meaning;
@@ -21,4 +24,3 @@ pub mod problem;
 pub mod receipt;
 pub mod retry;
 pub mod scanning;
-pub mod working_days;

@@ -591,6 +591,44 @@ table! {
     }
 }
 
+table! {
+    calendar_version (id) {
+        id -> Text,
+        valid_from -> Text,
+        sha256 -> Text,
+        loaded_at_us -> BigInt,
+        loaded_by -> Nullable<Text>,
+    }
+}
+
+table! {
+    calendar_year (version_id, year) {
+        version_id -> Text,
+        year -> BigInt,
+        source -> Text,
+    }
+}
+
+table! {
+    calendar_week (version_id, whose, weekday) {
+        version_id -> Text,
+        whose -> Text,
+        weekday -> BigInt,
+        sessions -> Text,
+    }
+}
+
+table! {
+    calendar_day (version_id, whose, date) {
+        version_id -> Text,
+        whose -> Text,
+        date -> Text,
+        kind -> Text,
+        sessions -> Text,
+        name -> Text,
+    }
+}
+
 allow_tables_to_appear_in_same_query!(
     api_key,
     idempotency,
@@ -627,6 +665,10 @@ allow_tables_to_appear_in_same_query!(
     exception_owner,
     proposal,
     status_rule,
+    calendar_version,
+    calendar_year,
+    calendar_week,
+    calendar_day,
     scan_session,
     scan,
     assignment,

@@ -96,9 +96,10 @@ pub fn words(kind: &str, word: &str, lang: Lang) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::consignment::{Lane, PostagePay, Service, TakenAt};
+    use crate::domain::consignment::{PostagePay, Service, TakenAt};
     use crate::domain::fact::{Cause, Recovery};
     use crate::domain::handover::LineOutcome;
+    use crate::domain::lane::Lane;
     use crate::domain::leg::{Holder, LegKind, Side, State};
     use crate::domain::person::Role;
 

@@ -306,6 +306,26 @@ fn oversight_and_accounts_answer_their_roles_alone() {
         }
         admin.see("/oversight").expect(200);
         clerk.see("/oversight").expect(403);
+        for reader in [&eyes, &admin] {
+            let page = reader.see("/calendar?year=2026").expect(200).text().replace("&#x2f;", "/");
+            assert!(page.contains("vn-2025-2026") && page.contains("22/08/2026") && page.contains("24/11/2026"));
+            assert!(reader.see("/calendar?year=2027").expect(200).text().contains("2027"));
+        }
+        clerk.see("/calendar").expect(403);
+        eyes.form("/calendar", &[("act", "load"), ("text", "")]).expect(403);
+        let file = giaonhan::wire::calendar::BUILT_IN
+            .replace("vn-2025-2026", "moi")
+            .replace("2025-01-01\"\n\n[[year]]", "2025-01-02\"\n\n[[year]]");
+        let wrong = admin
+            .form("/calendar", &[("act", "check"), ("text", &file.replace("OFF", "OF"))])
+            .expect(422)
+            .text()
+            .to_owned();
+        assert!(wrong.contains("Dòng 21") && wrong.contains("moi"), "{wrong}");
+        assert!(admin.form("/calendar", &[("act", "check"), ("text", &file)]).expect(200).text().contains("moi"));
+        admin.form("/calendar", &[("act", "load"), ("text", &file)]).expect(303);
+        assert!(admin.see("/calendar").expect(200).text().contains("<span class=\"code\">moi</span>"));
+        admin.form("/calendar", &[("act", "load"), ("text", &file.replace("Tết", "Têt"))]).expect(422);
         eyes.see("/exceptions").expect(403);
         eyes.see("/accounts").expect(403);
         for path in ["/accounts", "/accounts/new", "/accounts/directory", &format!("/accounts/person/{}", clerk.id)] {

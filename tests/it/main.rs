@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod authz;
+mod calendar;
 mod catalogue;
 mod cli;
+mod clocks;
 mod contract;
 mod counterparts;
 mod crash;

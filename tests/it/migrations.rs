@@ -10,6 +10,7 @@ use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConne
 use giaonhan::domain::consignment;
 use giaonhan::domain::custody::EventKind;
 use giaonhan::domain::discrepancy;
+use giaonhan::domain::lane::Lane;
 use giaonhan::domain::leg::{Holder, LegKind, State};
 use giaonhan::store::{Location, migrate};
 use std::collections::{BTreeMap, BTreeSet};
@@ -185,7 +186,7 @@ fn checks_allow_the_words_of_the_domain_and_no_other() {
         ("leg", "kind", of(LegKind::ALL.iter().map(|word| word.as_str()).collect())),
         ("consignment_note", "service", of(consignment::Service::ALL.iter().map(|word| word.as_str()).collect())),
         ("consignment_note", "taken_at", of(consignment::TakenAt::ALL.iter().map(|word| word.as_str()).collect())),
-        ("consignment_note", "lane", of(consignment::Lane::ALL.iter().map(|word| word.as_str()).collect())),
+        ("consignment_note", "lane", of(Lane::ALL.iter().map(|word| word.as_str()).collect())),
         (
             "consignment_note",
             "postage_pay",

@@ -5,7 +5,7 @@ use crate::app::people::directory::{PaperOfList, Procedure};
 use crate::base::time::Ts;
 use crate::domain::consignment::RECEIPT_CHARS_MAX;
 use crate::domain::field::{Part, Raw};
-use crate::domain::intake::{promise, shift_of};
+use crate::domain::intake::shift_of;
 use crate::domain::leg::{LegKind, Side};
 use crate::domain::manifest::{
     Checked, Draft, HeaderField, LineDraft, LineField, PaperDraft, PaperField, PaperKind, Values, check,
@@ -19,8 +19,9 @@ pub(super) struct Terms<'a> {
     pub line_no: u32,
     pub note_no: String,
     pub procedure_name: Option<&'a str>,
-    pub promise_days: u32,
     pub occurred_at: Ts,
+    /// The end of the promise; none when the calendar does not reach so far.
+    pub due_at: Option<Ts>,
 }
 
 /// The line, checked by the rules of manifests.
@@ -74,7 +75,7 @@ fn line(input: &Intake, terms: &Terms<'_>, papers: &[(PaperKind, &str, i64)]) ->
         (LineField::ItemNumber, optional(input.item_number.as_deref())),
         (LineField::SealNo, optional(input.seal_no.as_deref())),
         (LineField::Note, optional(input.note.as_deref())),
-        (LineField::DueAt, Raw::Text(promise(terms.occurred_at, terms.promise_days).to_rfc3339())),
+        (LineField::DueAt, terms.due_at.map_or(Raw::Absent, |due_at| Raw::Text(due_at.to_rfc3339()))),
         (LineField::AcceptedAt, Raw::Text(terms.occurred_at.to_rfc3339())),
     ] {
         line.values.set(field.place(), raw);

@@ -7,7 +7,7 @@ import * as outbox from "./outbox.js";
 import { signPad } from "./sign.js";
 import * as store from "./store.js";
 
-const DAYS_APART = 2;          // working days between invitations, and before a return (TT 17 Đ5 k2h)
+const DAYS_APART = 2;          // working days between invitations (TT 17 Đ5 k2h)
 const FINAL = new Set(["REFUSED", "WRONG_ADDRESS", "MOVED"]);
 const $ = (id) => document.getElementById(id);
 const person = document.documentElement.dataset.person ?? "";
@@ -26,15 +26,19 @@ const clock = (ms) => new Date(ms).toLocaleTimeString("vi-VN", { hour: "2-digit"
 // ---- dates of the rule, as text YYYY-MM-DD in the time of Vietnam ----
 const today = () => new Date(Date.now() + 7 * 3600_000).toISOString().slice(0, 10);
 const told = (date) => date.split("-").reverse().join("/");
-function plusWorkingDays(date, days) {
-  const at = new Date(`${date}T00:00:00Z`);
-  for (let left = days; left > 0;) {
-    at.setUTCDate(at.getUTCDate() + 1);
-    if (at.getUTCDay() % 6) left -= 1;
+/** The working day so many working days after a date, by the calendar that came with the page; undefined beyond its loaded years. */
+const plusWorkingDays = (stop, date, days) => stop.working.filter((day) => day > date)[days - 1];
+/** The invitations that count; undefined when the calendar cannot say. */
+function counted(stop) {
+  const list = [];
+  for (const date of [...stop.invited].sort()) {
+    const from = list.length ? plusWorkingDays(stop, list.at(-1), DAYS_APART) : date;
+    if (!from) return undefined;
+    if (date >= from) list.push(date);
   }
-  return at.toISOString().slice(0, 10);
+  return list;
 }
-const counted = (dates) => [...dates].sort().reduce((list, date) => (!list.length || date >= plusWorkingDays(list.at(-1), DAYS_APART) ? [...list, date] : list), []);
+const unknownDays = () => t("Chưa nạp lịch làm việc của những ngày này nên không tính được hạn. Hãy báo quản trị.", "The working calendar of these days is not loaded, so nothing can be counted. Tell the administrator.");
 
 // ---- what is known: the page, what this device did since, what waits ----
 let stops = JSON.parse($("data").textContent);
@@ -147,24 +151,30 @@ function fill() {
 /** Why a result may not go back yet; empty when it may. */
 function returnWaits(cause) {
   if (FINAL.has(cause)) return "";
-  const list = counted(stop.invited);
+  const list = counted(stop);
+  if (!list) return unknownDays();
   if (list.length < 2) return t("Mới mời {n} lần. Cần hai lần mời, cách nhau hai ngày làm việc, rồi mới được chuyển hoàn.", "{n} invitation(s) so far. Two are needed, two working days apart, before it may go back.", { n: list.length });
-  const from = plusWorkingDays(list[1], DAYS_APART);
+  const from = stop.wait ? plusWorkingDays(stop, list[1], stop.wait) : list[1];
+  if (!from) return unknownDays();
   return today() < from ? t("Lần mời thứ hai còn hiệu lực. Từ {date} mới được chuyển hoàn.", "The second invitation still runs. It may go back from {date}.", { date: told(from) }) : "";
 }
 /** Why an invitation would not count yet; empty when it would. */
 function inviteWaits() {
-  const list = counted(stop.invited), from = list.length ? plusWorkingDays(list.at(-1), DAYS_APART) : "";
-  return from && today() < from ? t("Đã mời ngày {last}. Lần mời sau sớm nhất {date} (cách hai ngày làm việc, chưa trừ ngày lễ).", "Invited on {last}. The next one counts from {date} (two working days, holidays not taken off).", { last: told(list.at(-1)), date: told(from) }) : "";
+  const list = counted(stop);
+  // Whoever is invited is invited: without a calendar nobody can say that it came too early.
+  const from = list?.length ? plusWorkingDays(stop, list.at(-1), DAYS_APART) : "";
+  return from && today() < from ? t("Đã mời ngày {last}. Lần mời sau sớm nhất {date} (cách hai ngày làm việc).", "Invited on {last}. The next one counts from {date} (two working days).", { last: told(list.at(-1)), date: told(from) }) : "";
 }
 const invites = () => ["INVITE", "KEEP"].includes($("next").value);
 function explain() {
-  const next = $("next").value, cause = chosen("why"), number = counted(stop.invited).length + 1;
+  const next = $("next").value, cause = chosen("why"), list = counted(stop), number = (list?.length ?? stop.invited.length) + 1;
   if (next === "RETURN") return returnWaits(cause) || t("Đủ điều kiện chuyển hoàn: ghi lần phát này và chuyển về cơ quan.", "It may go back: this attempt is recorded, and it returns to the agency.");
-  if (!invites()) return stop.invited.length ? t("Đã mời {n} lần.", "Invited {n} time(s).", { n: counted(stop.invited).length }) : t("Chưa mời lần nào.", "Not invited yet.");
+  if (!invites()) return stop.invited.length ? t("Đã mời {n} lần.", "Invited {n} time(s).", { n: number - 1 }) : t("Chưa mời lần nào.", "Not invited yet.");
   const waits = inviteWaits();
   if (waits) return waits;
-  return t("Mời lần {n}: hôm nay, {today}. Lần sau sớm nhất {date}. Sau hai lần mời mới được chuyển hoàn.", "Invitation {n}: today, {today}. The next counts from {date}. After two of them it may go back.", { n: number, today: told(today()), date: told(plusWorkingDays(today(), DAYS_APART)) });
+  const nextFrom = plusWorkingDays(stop, today(), DAYS_APART);
+  if (!list || !nextFrom) return unknownDays();
+  return t("Mời lần {n}: hôm nay, {today}. Lần sau sớm nhất {date}. Sau hai lần mời mới được chuyển hoàn.", "Invitation {n}: today, {today}. The next counts from {date}. After two of them it may go back.", { n: number, today: told(today()), date: told(nextFrom) });
 }
 function missing() {
   const list = [], yes = chosen("res") === "yes";

@@ -117,6 +117,7 @@ const EVENTS: &[Word] = &[
 
 /// Acts on the record.
 const ACTS: &[Word] = &[
+    ("CALENDAR.LOADED", "Nạp lịch làm việc", "Loaded a working calendar"),
     ("EXCEPTION.TAKE", "Nhận xử lý", "Took it in hand"),
     ("EXCEPTION.RESOLVE", "Đóng, có lý do", "Resolved with a reason"),
     ("EXCEPTION.PROPOSE", "Đề nghị chấp nhận lệch", "Proposed to accept"),

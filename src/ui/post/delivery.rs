@@ -1,11 +1,14 @@
 //! A postman's round: today's stops, and one stop with everything that handing out needs. The page carries the whole round, so that
 //! it works without a line from then on.
 
+use chrono::NaiveDate;
 use minijinja::context;
 use serde_json::{Value, json};
 
+use crate::app::calendar;
 use crate::app::people::directory;
 use crate::app::rounds::{self, Stop as RoundStop};
+use crate::domain::calendar::{POST, WorkingDays};
 use crate::domain::invitation;
 use crate::domain::person::{Right, Role};
 use crate::ui::ask::Ask;
@@ -43,9 +46,18 @@ fn one(ask: &Ask) -> Result<Page, Stop> {
 }
 
 fn draw(ask: &Ask, stops: &[RoundStop], chosen: &str) -> Result<Page, Stop> {
+    let calendar = calendar::current(ask.app())?;
+    let (days, today) = (calendar.days_of(POST), ask.app().now().to_vietnam().date());
+    let waits = ask.app().clocks.wait_after_second_invitation;
     let mut rows = Vec::with_capacity(stops.len());
     for stop in stops {
-        rows.push(for_device(stop, &directory::name_of(ask.app(), "AGENCY", &stop.leg.agency_code)?));
+        rows.push(for_device(
+            stop,
+            &directory::name_of(ask.app(), "AGENCY", &stop.leg.agency_code)?,
+            &days,
+            today,
+            waits,
+        ));
     }
     let open = || stops.iter().filter(|stop| stop.ended_at_us.is_none());
     let left = open().count();
@@ -57,9 +69,12 @@ fn draw(ask: &Ask, stops: &[RoundStop], chosen: &str) -> Result<Page, Stop> {
     )
 }
 
-fn for_device(stop: &RoundStop, agency: &str) -> Value {
+/// Working days that a device gets to count with, from the first invitation or today on: it works without a line for a while.
+const WORKING_DAYS: usize = 40;
+
+fn for_device(stop: &RoundStop, agency: &str, days: &WorkingDays<'_>, today: NaiveDate, waits: bool) -> Value {
     let (leg, party) = (&stop.leg, stop.party.as_ref());
-    let dates: Vec<chrono::NaiveDate> = stop.invited.iter().map(|at| at.to_vietnam().date()).collect();
+    let dates: Vec<NaiveDate> = stop.invited.iter().map(|at| at.to_vietnam().date()).collect();
     let papers: Value = serde_json::from_str(&leg.papers).unwrap_or_default();
     json!({
         "id": leg.id,
@@ -82,8 +97,8 @@ fn for_device(stop: &RoundStop, agency: &str) -> Value {
         "state": leg.state,
         "tried": stop.tried,
         "invited": dates,
-        "next_from": invitation::next_from(&dates),
-        "return_from": invitation::return_from(&dates),
+        "wait": invitation::days_after_second(waits),
+        "working": days.list(dates.iter().copied().fold(today, NaiveDate::min), WORKING_DAYS),
         "ended_at_us": stop.ended_at_us,
         "open": leg.is_open == 1 && leg.holder == "POST" && leg.state != "RETURNING",
     })

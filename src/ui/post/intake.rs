@@ -9,11 +9,13 @@ use serde_json::json;
 
 use crate::app::intake::TakenIn;
 use crate::app::people::directory::{self, Procedure};
-use crate::app::{App, AppError, intake, legs};
+use crate::app::{App, AppError, calendar, intake, legs};
 use crate::base::id::ActId;
 use crate::base::time::Ts;
-use crate::domain::consignment::{Lane, PostagePay, Service, days_of};
+use crate::domain::calendar::{Calendar, POST};
+use crate::domain::consignment::{PostagePay, Service};
 use crate::domain::intake::{hand_over_day, promise};
+use crate::domain::lane::{Lane, transit_days};
 use crate::domain::person::{Right, Role};
 use crate::report::numbers;
 use crate::store::intake::note_of;
@@ -21,7 +23,7 @@ use crate::store::people_rows::PlaceRow;
 use crate::ui::ask::Ask;
 use crate::ui::form::{Errors, Form};
 use crate::ui::page::{Page, Stop, again, html, see, value};
-use crate::ui::post::today::day;
+use crate::ui::post::today::{day, day_or_unknown};
 use crate::ui::routes::{Needs, Route, get, post};
 
 /// The routes of this part.
@@ -59,14 +61,16 @@ const TYPED: &[&str] = &[
     "on_paper",
 ];
 
-/// What the form offers: agencies, and every procedure.
+/// What the form offers: agencies, every procedure, and the calendar that its dates are counted with.
 struct Offered {
     agencies: Vec<PlaceRow>,
     procedures: Vec<Procedure>,
+    calendar: Calendar,
 }
 
 fn offered(app: &App) -> Result<Offered, Stop> {
-    Ok(Offered { agencies: directory::places(app, "AGENCY")?, procedures: directory::procedures(app)? })
+    let (agencies, procedures) = (directory::places(app, "AGENCY")?, directory::procedures(app)?);
+    Ok(Offered { agencies, procedures, calendar: calendar::current(app)? })
 }
 
 fn form_page(ask: &Ask) -> Result<Page, Stop> {
@@ -122,9 +126,9 @@ fn values(
         papers => papers(procedure, form),
         services,
         pays,
-        lanes => lanes(ask, now),
+        lanes => lanes(ask, &offered.calendar, now),
         now_us => now.us(),
-        hand_over => day(ask, hand_over_day(now)),
+        hand_over => day_or_unknown(ask, hand_over_day(&offered.calendar.days_of(agency), now)),
         // In a script element only "<" could end it.
         lists => Value::from_safe_string(lists.replace('<', "\\u003c")),
         errors => errors.value(),
@@ -132,14 +136,16 @@ fn values(
 }
 
 /// The lanes with their promises, without and with the appointment slip, as days and as dates from now.
-fn lanes(ask: &Ask, now: Ts) -> Vec<Value> {
+fn lanes(ask: &Ask, calendar: &Calendar, now: Ts) -> Vec<Value> {
+    let posts = calendar.days_of(POST);
     let told = |days: Option<u32>| {
-        days.map(|days| context! { days, date => day(ask, promise(now, days).to_vietnam().date()) })
+        let date = |days| day_or_unknown(ask, promise(&posts, now, days).map(|at| at.to_vietnam().date()));
+        days.map(|days| context! { days, date => date(days) })
     };
     Lane::ALL
         .iter()
         .map(|lane| {
-            context! { code => lane.as_str(), plain => told(days_of(*lane, false)), slip => told(days_of(*lane, true)) }
+            context! { code => lane.as_str(), plain => told(transit_days(*lane, false)), slip => told(transit_days(*lane, true)) }
         })
         .collect()
 }
@@ -194,6 +200,7 @@ fn note_page(ask: &Ask) -> Result<Page, Stop> {
         return Err(Stop::NotFound);
     };
     let terms = ask.app().store.read(|db| note_of(db, &leg.id))?;
+    let calendar = calendar::current(ask.app())?;
     html(
         "post_note.html",
         context! {
@@ -213,7 +220,7 @@ fn note_page(ask: &Ask) -> Result<Page, Stop> {
             accepted_at_us,
             agency => directory::name_of(ask.app(), "AGENCY", &leg.agency_code)?,
             due => leg.due_at_us.map(|us| day(ask, Ts::from_us(us).to_vietnam().date())),
-            hand_over => day(ask, hand_over_day(Ts::from_us(accepted_at_us))),
+            hand_over => day_or_unknown(ask, hand_over_day(&calendar.days_of(&leg.agency_code), Ts::from_us(accepted_at_us))),
             changed => ask.query.get("again") == "changed",
         },
     )

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, NaiveDate};
 use minijinja::{Value, context};
 
-use crate::app::handovers;
+use crate::app::{calendar, handovers};
+use crate::domain::calendar::{EVERYBODY, Gap, POST};
 use crate::domain::intake::{hand_over_day, kept_too_long_before, start_of_day};
 use crate::domain::leg::LegKind;
 use crate::domain::person::Right;
@@ -33,17 +34,30 @@ pub(super) fn day(ask: &Ask, date: NaiveDate) -> String {
     format!("{} {}", words("weekday", &date.weekday().to_string(), ask.lang), numbers::date(date))
 }
 
+/// The same, or what the calendar lacks to say it.
+pub(super) fn day_or_unknown(ask: &Ask, date: Result<NaiveDate, Gap>) -> String {
+    date.map_or_else(|gap| unknown(ask, gap), |date| day(ask, date))
+}
+
+/// What the calendar lacks, as a sentence part.
+pub(super) fn unknown(ask: &Ask, gap: Gap) -> String {
+    ask.t(&gap.vi(), &gap.en()).to_owned()
+}
+
 fn today(ask: &Ask) -> Result<Page, Stop> {
     let caller = ask.person()?.caller();
     let office = caller.post_office.clone().ok_or(Stop::Forbidden)?;
     let now = ask.app().now();
+    let calendar = calendar::current(ask.app())?;
+    let days = calendar.days_of(POST);
+    let limits = LegKind::ALL.iter().map(|kind| kept_too_long_before(&days, *kind, now)).collect::<Vec<_>>();
     let (counts, give, fetch, held) = ask.app().store.read(|db| {
         let counts = day_counts(db, &office, start_of_day(now).us())?;
         let (give, fetch) = (to_hand_over(db, &office)?, to_fetch(db, &office)?);
         let mut held = (0, Vec::new());
-        for kind in LegKind::ALL {
-            let before = kept_too_long_before(*kind, now).us();
-            let (count, rows) = held_since_before(db, &office, *kind, before, HELD_SHOWN)?;
+        for (kind, before) in LegKind::ALL.iter().zip(&limits) {
+            let Ok(before) = before else { continue };
+            let (count, rows) = held_since_before(db, &office, *kind, before.us(), HELD_SHOWN)?;
             held.0 += count;
             held.1.extend(rows);
         }
@@ -61,7 +75,7 @@ fn today(ask: &Ask) -> Result<Page, Stop> {
         context! {
             heading => day(ask, local.date()),
             now_us => now.us(),
-            hand_over => day(ask, hand_over_day(now)),
+            hand_over => day_or_unknown(ask, hand_over_day(&calendar.days_of(EVERYBODY), now)),
             counts => shown_counts(counts),
             handovers => open.iter().map(|handover| shown_handover(handover, &names)).collect::<Vec<_>>(),
             to_give => shown_waiting(&give, &names),
@@ -71,6 +85,7 @@ fn today(ask: &Ask) -> Result<Page, Stop> {
             manifests => manifests::rows(ask, &names, true)?,
             held => held_rows.iter().take(usize::try_from(HELD_SHOWN).unwrap_or(0)).map(|row| shown_held(row, now.us())).collect::<Vec<_>>(),
             held_count,
+            held_unknown => limits.iter().find_map(|limit| limit.err()).map(|gap| unknown(ask, gap)),
             oldest_us,
         },
     )

@@ -45,6 +45,7 @@ impl Server {
             routes: Arc::default(),
             hooks: Arc::default(),
             limits: app::Limits::default(),
+            clocks: Arc::default(),
             replies_kept_us: 30 * DAY_US,
             nudge: Arc::new(|_| {}),
         };
