@@ -47,7 +47,7 @@ test("a line that goes and comes back loses no scan, not even by a killed page",
   await sent(page);
   await setOffline(context, true);
   for (const line of results.slice(1, 3)) { await scan(page, line.itemNumber); await outcome(page, "ok"); }
-  assert.match(await page.locator(".net").innerText(), /2 chưa gửi/);
+  await waitFor(page, "both wait", () => document.querySelector(".net span").textContent === "2 chưa gửi");
   const address = page.url();
   await page.reload();
   await page.waitForSelector("#scan[data-listed]");
