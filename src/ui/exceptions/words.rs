@@ -158,6 +158,7 @@ const ACTS: &[Word] = &[
     ("DEVICE.INVITATION", "Mời đến nhận", "Invited to collect"),
     ("DEVICE.RETURN", "Chuyển hoàn", "Turned back"),
     ("DEVICE.RECOVERED", "Thu giấy tờ", "Recovered papers"),
+    ("DEVICE.DISMISSAL", "Bỏ thao tác bị từ chối", "Dismissed a refused act"),
     ("FILE.KEEP", "Lưu ảnh, chữ ký", "Kept a picture"),
     ("DESK.PAPERS", "Nhận giấy tờ thu hồi", "Took recovered papers"),
     ("DESK.MONEY", "Nhận tiền lệ phí", "Took fee money"),
