@@ -2,14 +2,12 @@
 
 use crate::support::office::{AGENCY, leg_ids};
 use crate::support::papers::{at, fact};
-use crate::support::{Office, Options, Papers, Person, each_backend};
+use crate::support::{Office, Options, Papers, Person, each_backend, parked};
 use giaonhan::domain::person::Role;
 use giaonhan::store::read::exceptions::proposals_of;
 use giaonhan::store::rows::{InboxRow, OutboxRow};
 use giaonhan::store::{Db, StoreError, WriteSet};
 use serde_json::{Value, json};
-
-const DAY_US: i64 = 86_400_000_000;
 
 fn read<T>(office: &Office, body: impl FnOnce(&mut Db<'_>) -> Result<T, StoreError>) -> T {
     office.app().store.read(body).unwrap()
@@ -173,31 +171,6 @@ fn a_meaning_given_by_two_heals_what_was_unknown() {
     });
 }
 
-fn parked(id: &str, body: &str, now_us: i64) -> OutboxRow {
-    OutboxRow {
-        id: id.to_owned(),
-        counterpart: "nowhere".to_owned(),
-        kind: "POST_ORDER".to_owned(),
-        leg_id: None,
-        order_key: id.to_owned(),
-        order_seq: 0,
-        dedup_key: id.to_owned(),
-        body: body.to_owned(),
-        state: "PARKED".to_owned(),
-        attempts: 6,
-        due_at_us: now_us + DAY_US,
-        first_sent_at_us: None,
-        ask_first: 0,
-        lease_owner: None,
-        lease_until_us: None,
-        fence: 0,
-        last_outcome: Some("REFUSED".to_owned()),
-        last_error: Some("refused: 422".to_owned()),
-        parked_at_us: Some(now_us),
-        created_at_us: now_us,
-    }
-}
-
 #[test]
 fn messages_are_for_administrators_who_see_no_names() {
     each_backend("messages", |store| {
@@ -215,7 +188,9 @@ fn messages_are_for_administrators_who_see_no_names() {
             done_at_us: None,
             error: Some("no time".to_owned()),
         };
-        let rows = vec![parked("msg_a", r#"{"address":"3 Lê Lợi, Nha Trang"}"#, now_us), parked("msg_b", "{}", now_us)];
+        let order = |id: &str| parked(id, "POST_ORDER", None, now_us);
+        let with_address = OutboxRow { body: r#"{"address":"3 Lê Lợi, Nha Trang"}"#.to_owned(), ..order("msg_a") };
+        let rows = vec![with_address, order("msg_b")];
         app.store.commit(WriteSet { outbox: rows, inbox: vec![put_aside], ..WriteSet::default() }).unwrap();
         let admin = Person::of(&office, "admin", Role::Administrator, "");
         let other = Person::of(&office, "other", Role::Administrator, "");

@@ -5,43 +5,18 @@ use crate::support::office::{AGENCY, leg_ids, text};
 use crate::support::papers::{at, fact};
 use crate::support::person::PIN;
 use crate::support::sql::Direct;
-use crate::support::{Office, Options, Papers, Person, TestStore, each_backend};
+use crate::support::{Office, Options, Papers, Person, TestStore, each_backend, parked};
 use giaonhan::base::time::{Clock, DAY_US, Ts};
 use giaonhan::domain::access::Scope;
 use giaonhan::domain::leg::Side;
 use giaonhan::domain::person::Role;
 use giaonhan::store::WriteSet;
-use giaonhan::store::rows::{DiscrepancyRow, InboxRow, OutboxRow};
+use giaonhan::store::rows::{DiscrepancyRow, InboxRow};
 use serde_json::{Value, json};
 
 const OFFICE: &str = "650100";
 const OTHER_OFFICE: &str = "652100";
 const OTHER_AGENCY: &str = "H32.17";
-
-fn message(id: &str, kind: &str, leg_id: Option<&str>, now_us: i64) -> OutboxRow {
-    OutboxRow {
-        id: id.to_owned(),
-        counterpart: "nowhere".to_owned(),
-        kind: kind.to_owned(),
-        leg_id: leg_id.map(str::to_owned),
-        order_key: id.to_owned(),
-        order_seq: 0,
-        dedup_key: id.to_owned(),
-        body: "{}".to_owned(),
-        state: "PARKED".to_owned(),
-        attempts: 6,
-        due_at_us: now_us + DAY_US,
-        first_sent_at_us: None,
-        ask_first: 0,
-        lease_owner: None,
-        lease_until_us: None,
-        fence: 0,
-        last_outcome: Some("REFUSED".to_owned()),
-        last_error: Some("refused: 422".to_owned()),
-        parked_at_us: Some(now_us),
-        created_at_us: now_us,
-    }
-}
 
 fn unmatched(id: &str, reporter: &str, now_us: i64) -> DiscrepancyRow {
     DiscrepancyRow {
@@ -147,7 +122,7 @@ fn what_cannot_be_put_on_record_is_not_done() {
         let open = office.oversight().all(&format!("/v1/discrepancies?legId={}&state=OPEN", legs[1]));
         let discrepancy = text(&open[0]["id"]).to_owned();
         let now_us = office.app().now().us();
-        let outbox = vec![message("msg_a", "POST_ORDER", Some(&legs[0]), now_us)];
+        let outbox = vec![parked("msg_a", "POST_ORDER", Some(&legs[0]), now_us)];
         office.app().store.commit(WriteSet { outbox, ..WriteSet::default() }).unwrap();
         let opened = clerk.form("/handovers/new", &[("leg", &legs[0])]).leads_to();
         let id = opened.trim_start_matches("/handovers/").to_owned();
@@ -213,10 +188,10 @@ fn town(office: &Office, clock: &Clock) -> Town {
     };
     let now_us = office.app().now().us();
     let outbox = vec![
-        message("msg_here", "POST_ORDER", Some(&here[1]), now_us),
-        message("msg_there", "ONE_STOP_STATE", Some(&there[1]), now_us),
-        message("msg_told", "WEBHOOK", Some(&here[1]), now_us),
-        message("msg_of_nobody", "POST_ORDER", None, now_us),
+        parked("msg_here", "POST_ORDER", Some(&here[1]), now_us),
+        parked("msg_there", "ONE_STOP_STATE", Some(&there[1]), now_us),
+        parked("msg_told", "WEBHOOK", Some(&here[1]), now_us),
+        parked("msg_of_nobody", "POST_ORDER", None, now_us),
     ];
     let inbox = vec![InboxRow {
         id: "in_broken".to_owned(),
@@ -309,7 +284,7 @@ fn a_case_shows_what_it_rests_on_and_leads_there() {
             {"lineNo": 2, "outcome": "MISSING"},
         ]});
         let handover = office.sign_both(&office.count(&opened, &counted));
-        let outbox = vec![message("msg_a", "POST_ORDER", Some(&legs[1]), office.app().now().us())];
+        let outbox = vec![parked("msg_a", "POST_ORDER", Some(&legs[1]), office.app().now().us())];
         office.app().store.commit(WriteSet { outbox, ..WriteSet::default() }).unwrap();
         let found = office.oversight().all(&format!("/v1/discrepancies?legId={}", legs[1]));
         let path = format!("/exceptions/discrepancy/{}", text(&found[0]["id"]));

@@ -3,6 +3,7 @@
 pub mod backend;
 pub mod client;
 pub mod http;
+pub mod messages;
 pub mod office;
 pub mod papers;
 pub mod person;
@@ -16,6 +17,7 @@ pub mod wait;
 
 pub use backend::{TestStore, each_backend};
 pub use client::Client;
+pub use messages::parked;
 pub use office::{Office, Options};
 pub use papers::Papers;
 pub use person::Person;
