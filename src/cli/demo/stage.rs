@@ -210,6 +210,8 @@ requests_per_second = 2000
 burst = 20000
 [log]
 filter = "error,actix_http=off"
+[pages]
+province_name = "Tỉnh Khánh Hòa"
 [outbox]
 poll_ms = 50
 [inbox]
