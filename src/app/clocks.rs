@@ -58,6 +58,7 @@ pub fn of_leg(app: &App, leg_id: &str, as_of: Ts) -> Result<LegClocks, AppError>
         told: &told,
         lane: note.as_ref().and_then(|note| Lane::parse(&note.lane)),
         with_slip: note.as_ref().map(|note| note.with_slip != 0),
+        promised_days: note.as_ref().and_then(|note| u32::try_from(note.promise_days).ok()),
         procedure_days: procedure.and_then(|procedure| procedure.days).and_then(|days| u32::try_from(days).ok()),
         same_day: false,
         hops: false,

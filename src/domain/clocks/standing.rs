@@ -29,6 +29,8 @@ pub struct Case<'a> {
     pub lane: Option<Lane>,
     /// Whether the post brings the appointment slip, or tells of it.
     pub with_slip: Option<bool>,
+    /// Working days that the note promises: they hold where the law names none, to and from places of special geography.
+    pub promised_days: Option<u32>,
     /// Working days of the procedure.
     pub procedure_days: Option<u32>,
     /// The result is to be there on the day it was asked for.
@@ -368,7 +370,9 @@ impl Reading<'_> {
                     return Err(Unknown::Slip);
                 }
                 let lane = self.case.lane.ok_or(Unknown::Lane)?;
-                self.days.after(date, transit_days(lane, with_slip).ok_or(Unknown::PublishedByPost)?)?
+                let promised = || self.case.promised_days.filter(|_| lane == Lane::Special);
+                let term = transit_days(lane, with_slip).or_else(promised).ok_or(Unknown::PublishedByPost)?;
+                self.days.after(date, term)?
             }
             Term::WorkingDays(n) => self.days.after(date, n)?,
             Term::WorkingHours(hours) => return Ok(self.days.plus_worked(start.at, hours * HOUR_US)?),

@@ -56,6 +56,7 @@ struct Asked {
     told: Vec<Moment>,
     lane: Option<Lane>,
     with_slip: Option<bool>,
+    promised_days: Option<u32>,
     procedure_days: Option<u32>,
     settings: Settings,
     calendar: Calendar,
@@ -68,6 +69,7 @@ fn ask(kind: LegKind, said: &[(EventKind, &str)]) -> Asked {
         told: Vec::new(),
         lane: Some(Lane::BetweenAreas),
         with_slip: Some(false),
+        promised_days: None,
         procedure_days: Some(5),
         settings: Settings::default(),
         calendar: calendar(),
@@ -90,6 +92,7 @@ impl Asked {
             told: &self.told,
             lane: self.lane,
             with_slip: self.with_slip,
+            promised_days: self.promised_days,
             procedure_days: self.procedure_days,
             same_day: true,
             hops: true,
@@ -145,6 +148,16 @@ fn transit_by_lane_with_and_without_slip() {
         assert_eq!(standing.due_at, Some(ts(&format!("{due}T17:00:00"))), "{lane} {slip}");
         assert_eq!((standing.status, standing.calendar), (Status::Running, vec!["sample".to_owned()]));
     }
+}
+
+#[test]
+fn a_place_of_special_geography_has_the_term_that_the_note_promises() {
+    let mut asked = ask(Intake, &[(E::Registered, "2026-08-28T08:00:00"), (E::Accepted, "2026-08-28T09:00:00")]);
+    (asked.lane, asked.promised_days) = (Some(Lane::Special), Some(6));
+    assert_eq!(asked.of(ClockId::IntakeTransit, LATER).due_at, Some(ts("2026-09-10T17:00:00")));
+    asked.lane = Some(Lane::WithinArea);
+    let due_at = asked.of(ClockId::IntakeTransit, LATER).due_at;
+    assert_eq!(due_at, Some(ts("2026-09-03T17:00:00")), "elsewhere the law says it");
 }
 
 #[test]
