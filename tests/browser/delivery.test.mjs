@@ -65,6 +65,8 @@ test("a clerk gives, the postman hands out with evidence and logs a failed attem
   assert.equal(await state(legs[0]), "CONFIRMED");
 
   await page.locator(`#stops a[href$="${legs[1]}"]`).click();
+  // The page that is left is ready, too.
+  await page.waitForURL(`**/${legs[1]}`);
   await page.waitForSelector("html[data-ready]");
   await page.locator('label:has([name="res"][value="no"])').click();
   assert.match(await page.locator("#bar-t").innerText(), /Còn thiếu: lý do/);

@@ -51,6 +51,7 @@ test("a refused act is found from the badge, says what and why, is tried again u
   await badgeSays(page, "1 bị từ chối");
   await page.goto("/post");
   await page.locator(".net").click();
+  await page.waitForURL("**/post/device*");
   await page.waitForSelector("html[data-ready]");
   assert.equal(new URL(page.url()).pathname, "/post/device");
   const row = page.locator("#refused > li");
@@ -129,6 +130,7 @@ test("taking back a scan of a session that was closed meanwhile is refused, and 
   await badgeSays(page, "1 refused");
   assert.match(await page.locator("#h-prog").innerText(), /1\s*\/\s*3/);
   await page.locator("#refused a").click();
+  await page.waitForURL("**/post/device*");
   await page.waitForSelector("html[data-ready]");
   assert.match(await page.locator("#refused > li").innerText(), /Scan taken back[^]*Why[^]*What to do/);
   await assertAccessible(page);
