@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { assertAccessible } from "./support/axe.mjs";
-import { fill, launch, NARROW, open, PHONE, submit } from "./support/browser.mjs";
+import { fill, launch, NARROW, open, PHONE, says, submit } from "./support/browser.mjs";
 import { Office, PASSWORD, PIN } from "./support/office.mjs";
 
 let browser, office;
@@ -26,7 +26,7 @@ const signIn = async (page, username, password) => {
 };
 /** What is wrong with a field: named, and told to a screen reader. */
 async function wrong(page, field, words) {
-  assert.match(await page.locator(`#${field}-e`).innerText(), words);
+  await says(page.locator(`#${field}-e`), words);
   assert.equal(await page.locator(`#${field}`).getAttribute("aria-invalid"), "true");
   assert.ok((await page.locator(`#${field}`).getAttribute("aria-describedby")).includes(`${field}-e`));
 }
@@ -73,7 +73,7 @@ test("an account is made; its first password is shown once and must be changed",
   await assertAccessible(admin);
   await shot(admin, "accounts-made");
   await admin.goto("/accounts?q=thu.le");
-  assert.match(await admin.locator("tbody").innerText(), /Chờ đổi mật khẩu/);
+  await says(admin.locator("tbody"), /Chờ đổi mật khẩu/);
   assert.ok(!(await admin.content()).includes(password), "shown nowhere else");
 
   const postman = await open(t, browser, office, { size: PHONE });
@@ -94,14 +94,14 @@ test("a locked account is out at once, and comes back when it is opened", async 
   const admin = await open(t, browser, office, { role: "ADMINISTRATOR" });
   await accountPage(admin, username);
   await press(admin, "Khóa tài khoản");
-  assert.match(await admin.getByRole("status").innerText(), /Đã khóa/);
+  await says(admin.getByRole("status"), /Đã khóa/);
   await assertAccessible(admin);
   await page.goto("/account");
   assert.ok(path(page).startsWith("/sign-in"));
   await signIn(page, username, PASSWORD);
-  assert.match(await page.locator("#username-e").innerText(), /đang khóa/);
+  await says(page.locator("#username-e"), /đang khóa/);
   await press(admin, "Mở lại tài khoản");
-  assert.match(await admin.getByRole("status").innerText(), /Đã mở lại/);
+  await says(admin.getByRole("status"), /Đã mở lại/);
   await signIn(page, username, PASSWORD);
   await page.waitForURL("**/post");
   const own = await office.account("ADMINISTRATOR");
@@ -123,8 +123,8 @@ test("a changed role ends what was begun under the old one", async (t) => {
   await admin.locator("#post_office").selectOption("");
   await admin.locator("#agency").selectOption("H32.15");
   await press(admin, "Đổi vai trò");
-  assert.match(await admin.getByRole("status").innerText(), /Đã đổi vai trò/);
-  assert.match(await admin.locator(".head").innerText(), /Cán bộ một cửa/);
+  await says(admin.getByRole("status"), /Đã đổi vai trò/);
+  await says(admin.locator(".head"), /Cán bộ một cửa/);
   await shot(admin, "accounts-role");
   await page.goto("/post");
   assert.ok(path(page).startsWith("/sign-in"));
@@ -139,12 +139,12 @@ test("sessions are ended everywhere, and the record tells who did it", async (t)
   await accountPage(admin, username);
   await assertAccessible(admin);
   await press(admin, "Sign out everywhere");
-  assert.match(await admin.getByRole("status").innerText(), /Signed out everywhere/);
+  await says(admin.getByRole("status"), /Signed out everywhere/);
   await page.goto("/oversight");
   assert.ok(path(page).startsWith("/sign-in"));
   const own = await office.account("ADMINISTRATOR");
   await accountPage(admin, own.username);
-  assert.match(await admin.locator("tbody").innerText(), /Signed out everywhere/);
+  await says(admin.locator("tbody"), /Signed out everywhere/);
   await shot(admin, "accounts-phone");
   for (const address of ["/accounts", "/accounts/new", "/accounts/directory", path(admin)]) {
     await admin.goto(address);
@@ -176,10 +176,10 @@ test("too many failed tries make the account wait, and then the whole address; t
   const page = await open(t, browser, office, { size: PHONE, statuses: [422] });
   for (const left of [4, 3, 2, 1, 0]) {
     await signIn(page, username, "not this one");
-    assert.match(await page.locator("#password-e").innerText(), new RegExp(`Còn ${left} lần thử`));
+    await says(page.locator("#password-e"), new RegExp(`Còn ${left} lần thử`));
   }
   await signIn(page, username, PASSWORD);
-  assert.match(await page.locator("#password-e").innerText(), /Hãy đợi 15 phút/);
+  await says(page.locator("#password-e"), /Hãy đợi 15 phút/);
   await assertAccessible(page);
   await shot(page, "accounts-wait");
   const { username: other } = await office.newcomer("OVERSIGHT");
@@ -189,6 +189,6 @@ test("too many failed tries make the account wait, and then the whole address; t
     if (/Hãy đợi 15 phút/.test(await page.locator("#password-e").innerText())) break;
   }
   await signIn(page, other, PASSWORD);
-  assert.match(await page.locator("#password-e").innerText(), /Hãy đợi 15 phút/);
+  await says(page.locator("#password-e"), /Hãy đợi 15 phút/);
   assert.equal(await page.locator("#username").inputValue(), other, "the name stays");
 });

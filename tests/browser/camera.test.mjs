@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { assertAccessible } from "./support/axe.mjs";
-import { launch, open, PHONE, waitFor } from "./support/browser.mjs";
+import { launch, open, PHONE, says, waitFor } from "./support/browser.mjs";
 import { photo, printed } from "./support/label.mjs";
 import { Office } from "./support/office.mjs";
 
@@ -61,7 +61,7 @@ SHOTS.forEach(([what, how], place) => test(`a photo of a label, ${what}, is one 
   const page = await collect(t);
   await take(page, jpeg(await photo(browser, await printed(session, legIds[place]), how)));
   await outcome(page, "ok");
-  assert.match(await page.locator("#last").innerText(), new RegExp(`${results[place].dossierNo.slice(-4)}|${results[place].itemNumber.slice(-6)}`));
+  await says(page.locator("#last"), new RegExp(`${results[place].dossierNo.slice(-4)}|${results[place].itemNumber.slice(-6)}`));
   assert.equal(await rows(page), 1, "both codes of the label are one thing");
   await sent(page);
 }));
@@ -71,7 +71,7 @@ test("a photo without a code, what is no photo, and one that is too large are to
   const card = page.locator("#last");
   await take(page, jpeg(await photo(browser, null)));
   await card.getByText("Chưa đọc được mã").waitFor();
-  assert.match(await card.innerText(), /Chụp gần hơn, đủ sáng, thấy trọn mã/);
+  await says(card, /Chụp gần hơn, đủ sáng, thấy trọn mã/);
   await take(page, { name: "phieu.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.7 none") });
   await card.getByText("không phải ảnh đọc được").waitFor();
   await page.locator("#photo").evaluate((field) => {
@@ -108,7 +108,7 @@ test("the live camera reads a label once while it stays in view, and is let go",
   await waitFor(page, "the second", () => document.querySelectorAll("#feed > li").length === 2);
   await looked(4);
   assert.equal(await rows(page), 2, "a stranger's code beside one of ours is no scan");
-  assert.match(await page.locator("#h-prog").innerText(), /2\s*\/\s*6/);
+  await says(page.locator("#h-prog"), /2\s*\/\s*6/);
   const running = () => page.evaluate(() => window.tracks.filter((track) => track.readyState === "live").length);
   assert.equal(await running(), 1);
   await page.locator("#live-off").click();
@@ -132,7 +132,7 @@ test("a refused camera is said in plain words, and leads to the photo", async (t
   await page.locator("#camera").click();
   const note = page.locator("#no-camera");
   await note.waitFor();
-  assert.match(await note.innerText(), /Chưa dùng được máy ảnh\.\s+Trình duyệt chưa được phép dùng máy ảnh: cho phép trong cài đặt của trang, hoặc chụp ảnh mã/);
+  await says(note, /Chưa dùng được máy ảnh\.\s+Trình duyệt chưa được phép dùng máy ảnh: cho phép trong cài đặt của trang, hoặc chụp ảnh mã/);
   assert.equal(await page.locator("#live").isVisible(), false);
   await assertAccessible(page);
   const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.locator("#snap").click()]);

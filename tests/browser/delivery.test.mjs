@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { assertAccessible } from "./support/axe.mjs";
-import { launch, open, PHONE, waitFor } from "./support/browser.mjs";
+import { launch, open, PHONE, says, waitFor } from "./support/browser.mjs";
 import { Office, PIN } from "./support/office.mjs";
 
 let browser, office, legs;
@@ -41,7 +41,7 @@ test("a clerk gives, the postman hands out with evidence and logs a failed attem
   await assertAccessible(page);
   await page.goto(`/post/delivery/${legs[0]}`);
   await page.waitForSelector("html[data-ready]");
-  assert.match(await page.locator("#bar-t").innerText(), /Còn thiếu: giấy tờ tùy thân, .*chữ ký/);
+  await says(page.locator("#bar-t"), /Còn thiếu: giấy tờ tùy thân, .*chữ ký/);
   assert.equal(await page.locator("#done").getAttribute("aria-disabled"), "true");
   await assertAccessible(page);
   await page.locator("#idk").selectOption({ index: 1 });
@@ -69,13 +69,13 @@ test("a clerk gives, the postman hands out with evidence and logs a failed attem
   await page.waitForURL(`**/${legs[1]}`);
   await page.waitForSelector("html[data-ready]");
   await page.locator('label:has([name="res"][value="no"])').click();
-  assert.match(await page.locator("#bar-t").innerText(), /Còn thiếu: lý do/);
+  await says(page.locator("#bar-t"), /Còn thiếu: lý do/);
   await page.locator("#why-ABSENT").check();
   await page.locator("#next").selectOption("RETURN");
-  assert.match(await page.locator("#next-h").innerText(), /Cần hai lần mời/);
+  await says(page.locator("#next-h"), /Cần hai lần mời/);
   assert.equal(await page.locator("#done").getAttribute("aria-disabled"), "true");
   await page.locator("#next").selectOption("INVITE");
-  assert.match(await page.locator("#next-h").innerText(), /Mời lần 1/);
+  await says(page.locator("#next-h"), /Mời lần 1/);
   await waitFor(page, "ready", () => document.getElementById("done").getAttribute("aria-disabled") === "false");
   await page.locator("#done").click();
   await page.locator("#saved").waitFor();
@@ -85,7 +85,7 @@ test("a clerk gives, the postman hands out with evidence and logs a failed attem
   await page.waitForSelector("html[data-ready]");
   await page.locator('label:has([name="res"][value="no"])').click();
   await page.locator("#next").selectOption("INVITE");
-  assert.match(await page.locator("#next-h").innerText(), /Lần mời sau sớm nhất/);
+  await says(page.locator("#next-h"), /Lần mời sau sớm nhất/);
 });
 
 const DAY_MS = 24 * 3_600_000;
@@ -139,14 +139,14 @@ test("after two invitations two working days apart it goes back to the agency, b
     await page.locator("#next").selectOption("RETURN");
   };
   await look();
-  assert.match(await page.locator("#next-h").innerText(), /Mới mời 1 lần/);
+  await says(page.locator("#next-h"), /Mới mời 1 lần/);
   // Whoever asks all the same is refused, and told why.
   const early = await send("RETURN", 0, { cause: "NOT_CLAIMED" });
   assert.equal(early.outcome, "REFUSED");
   assert.match(early.problems[0].text, /còn thiếu 1 lần mời/);
   await send("INVITATION", 3);
   await look();
-  assert.match(await page.locator("#next-h").innerText(), /Đủ điều kiện chuyển hoàn/);
+  await says(page.locator("#next-h"), /Đủ điều kiện chuyển hoàn/);
   await ready(page);
   await assertAccessible(page);
   await page.locator("#done").click();
@@ -181,11 +181,11 @@ test("a representative needs the letter; fee and postage are two kinds of money 
   const page = await open(t, browser, office, { role: "POSTMAN", size: PHONE });
   await page.goto(`/post/delivery/${leg}`);
   await page.waitForSelector("html[data-ready]");
-  assert.equal(await page.locator("#fee").innerText(), "165.000 ₫");
-  assert.match(await page.locator("#postage-part").innerText(), /30\.000 ₫[^]*phiếu gửi PG-650100-\d{6}/);
+  await says(page.locator("#fee"), "165.000 ₫");
+  await says(page.locator("#postage-part"), /30\.000 ₫[^]*phiếu gửi PG-650100-\d{6}/);
   await pick(page, '[name="recv"][value="REPRESENTATIVE"]');
   await page.locator("#rname").fill("Trần Văn Nhận");
-  assert.match(await page.locator("#auth-e").innerText(), /Chưa có giấy ủy quyền thì chưa giao/);
+  await says(page.locator("#auth-e"), /Chưa có giấy ủy quyền thì chưa giao/);
   await page.locator("#idk").selectOption({ index: 1 });
   await page.locator("#id4").fill("0001");
   for (const box of await page.locator("[data-paper]").all()) await box.check();
@@ -195,7 +195,7 @@ test("a representative needs the letter; fee and postage are two kinds of money 
   await page.locator("#carried").check();
   await page.locator("#prc").fill("BL-26A 0007314");
   await sign(page);
-  assert.match(await page.locator("#bar-t").innerText(), /giấy ủy quyền, số biên lai cước/);
+  await says(page.locator("#bar-t"), /giấy ủy quyền, số biên lai cước/);
   await page.locator("#auth1").check();
   await page.locator("#prc").fill("C-26 000900");
   await ready(page);

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { assertAccessible } from "./support/axe.mjs";
-import { DESK, launch, NARROW, PHONE, room, setOffline, waitFor } from "./support/browser.mjs";
+import { DESK, launch, NARROW, PHONE, room, says, setOffline, waitFor } from "./support/browser.mjs";
 import { Office } from "./support/office.mjs";
 
 let browser, office, lines, legIds;
@@ -43,7 +43,7 @@ test("a refused act is found from the badge, says what and why, is tried again u
   await page.evaluate(() => window.dispatchEvent(new Event("offline")));
   await add(page, tooEarly(0));
   await page.locator("#waiting > li").waitFor();
-  assert.match(await page.locator("#waiting").innerText(), new RegExp(`Chuyển hoàn[^]*${lines[0].dossierNo.slice(-4)}[^]*\\d\\d:\\d\\d, \\d\\d/\\d\\d/\\d{4}`));
+  await says(page.locator("#waiting"), new RegExp(`Chuyển hoàn[^]*${lines[0].dossierNo.slice(-4)}[^]*\\d\\d:\\d\\d, \\d\\d/\\d\\d/\\d{4}`));
   assert.match(await badge(page), /1 chưa gửi/);
   await assertAccessible(page);
   const [kept] = await queue(page);
@@ -56,7 +56,7 @@ test("a refused act is found from the badge, says what and why, is tried again u
   assert.equal(new URL(page.url()).pathname, "/post/device");
   const row = page.locator("#refused > li");
   assert.equal(await row.count(), 1);
-  assert.match(await row.innerText(), new RegExp(`Chuyển hoàn[^]*${lines[0].dossierNo.slice(-4)}[^]*Vì sao[^]*Nên làm[^]*Mở hồ sơ xem nay ở đâu`));
+  await says(row, new RegExp(`Chuyển hoàn[^]*${lines[0].dossierNo.slice(-4)}[^]*Vì sao[^]*Nên làm[^]*Mở hồ sơ xem nay ở đâu`));
   assert.equal(await row.getByRole("link").getAttribute("href"), `/dossiers/${legIds[0]}`);
   await assertAccessible(page);
   await row.getByRole("button", { name: "Thử lại" }).click();
@@ -66,7 +66,7 @@ test("a refused act is found from the badge, says what and why, is tried again u
   await row.getByRole("button", { name: "Bỏ thao tác này" }).click();
   assert.ok(await row.locator("textarea").evaluate((field) => field === document.activeElement));
   await row.getByRole("button", { name: "Bỏ và ghi lý do" }).click();
-  assert.match(await row.locator(".err").innerText(), /Ghi lý do trước khi bỏ/);
+  await says(row.locator(".err"), /Ghi lý do trước khi bỏ/);
   assert.equal(await row.locator("textarea").getAttribute("aria-invalid"), "true");
   await assertAccessible(page);
   await row.locator("textarea").fill("Đã mời một lần, ngày mai mới đủ hai lần");
@@ -80,7 +80,7 @@ test("a refused act is found from the badge, says what and why, is tried again u
   // A copy of the queue that comes late, from a tab or a backup, is not taken.
   await add(page, { ...tooEarly(0), id: kept.id, at: kept.at });
   await page.locator("#refused > li").waitFor();
-  assert.match(await page.locator("#refused > li").innerText(), /đã được bỏ/);
+  await says(page.locator("#refused > li"), /đã được bỏ/);
 });
 
 test("without a line the page opens, and what is given up there is sent when the line is back", async (t) => {
@@ -99,7 +99,7 @@ test("without a line the page opens, and what is given up there is sent when the
   await row.locator("textarea").fill("Nhầm hồ sơ");
   await row.getByRole("button", { name: "Bỏ và ghi lý do" }).click();
   await page.getByText("Việc bỏ được gửi lên sổ cùng lý do").waitFor();
-  assert.match(await page.locator("#waiting").innerText(), /Bỏ một thao tác bị từ chối/);
+  await says(page.locator("#waiting"), /Bỏ một thao tác bị từ chối/);
   await page.reload();
   await page.waitForSelector("html[data-ready]");
   assert.match(await badge(page), /1 chưa gửi/);
@@ -123,16 +123,16 @@ test("taking back a scan of a session that was closed meanwhile is refused, and 
   await badgeSays(page, "All sent");
   await setOffline(context, true);
   await page.locator("#undo").click();
-  assert.match(await page.locator("#h-prog").innerText(), /0\s*\/\s*3/);
+  await says(page.locator("#h-prog"), /0\s*\/\s*3/);
   const closed = await (await office.session("POST_CLERK")).form(`${new URL(page.url()).pathname}/close`);
   assert.equal(closed.status, 303);
   await online(context, page);
   await badgeSays(page, "1 refused");
-  assert.match(await page.locator("#h-prog").innerText(), /1\s*\/\s*3/);
+  await says(page.locator("#h-prog"), /1\s*\/\s*3/);
   await page.locator("#refused a").click();
   await page.waitForURL("**/post/device*");
   await page.waitForSelector("html[data-ready]");
-  assert.match(await page.locator("#refused > li").innerText(), /Scan taken back[^]*Why[^]*What to do/);
+  await says(page.locator("#refused > li"), /Scan taken back[^]*Why[^]*What to do/);
   await assertAccessible(page);
   await page.setViewportSize(NARROW);
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, "nothing scrolls sideways");

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { assertAccessible } from "./support/axe.mjs";
-import { DESK, launch, NARROW, open, PHONE } from "./support/browser.mjs";
+import { DESK, launch, NARROW, open, PHONE, says } from "./support/browser.mjs";
 import { Office } from "./support/office.mjs";
 
 let browser, office, intake, result, legs;
@@ -51,7 +51,7 @@ test("an item number leads straight to the dossier, its own number lists both le
   assert.equal(await page.locator("tbody tr").count(), 2);
   await assertAccessible(page);
   await page.goto("/dossiers?q=ABC-000");
-  assert.match(await page.getByRole("status").innerText(), /Không tìm thấy “ABC-000”.*số hiệu bưu gửi.*Bưu cục/s);
+  await says(page.getByRole("status"), /Không tìm thấy “ABC-000”.*số hiệu bưu gửi.*Bưu cục/s);
 });
 
 test("a phone number stays in no address", async (t) => {
@@ -73,11 +73,11 @@ for (const [role, size, lang, dark] of [["POST_CLERK", DESK, "vi", false], ["POS
   test(`the story at a glance for ${role}, ${size.width} px, ${lang}`, async (t) => {
     const page = await open(t, browser, office, { role, size, lang, dark });
     await page.goto(`/dossiers/${legs[0]}?verify=1`);
-    assert.match(await page.locator("#h-now").innerText(), lang === "vi" ? /Bưu điện đang giữ/ : /The post holds it/);
+    await says(page.locator("#h-now"), lang === "vi" ? /Bưu điện đang giữ/ : /The post holds it/);
     assert.equal(await page.locator(".ribbon li").count(), 5, "citizen, post, agency, post, and who is still to reach");
     assert.equal(await page.locator(".sigpair").count(), 2);
-    assert.equal(await page.locator("#rail > li").first().locator("h3").innerText(), lang === "vi" ? "Phát chưa được (lần 1): vắng nhà" : "Delivery attempt failed (attempt 1): nobody there");
-    assert.match(await page.locator("#proof").innerText(), lang === "vi" ? /Khớp\./ : /It holds\./);
+    await says(page.locator("#rail > li").first().locator("h3"), lang === "vi" ? "Phát chưa được (lần 1): vắng nhà" : "Delivery attempt failed (attempt 1): nobody there");
+    await says(page.locator("#proof"), lang === "vi" ? /Khớp\./ : /It holds\./);
     const text = await page.content();
     for (const { manifest } of [intake, result]) assert.ok(!text.includes(manifest.lines[0].party.name) && !text.includes(manifest.lines[0].party.phone));
     assert.equal(await page.locator("form[action$='/look']").count(), role === "OVERSIGHT" ? 0 : 1);

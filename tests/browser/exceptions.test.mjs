@@ -5,7 +5,7 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { assertAccessible } from "./support/axe.mjs";
-import { DESK, launch, NARROW, open, PHONE } from "./support/browser.mjs";
+import { DESK, launch, NARROW, open, PHONE, says } from "./support/browser.mjs";
 import { Caller, Office, PASSWORD, until } from "./support/office.mjs";
 
 let browser, office, operator;
@@ -101,32 +101,32 @@ test("a case is found, taken in hand, and accepted by two people in two browsers
   await first.goto(one.path);
   await assertAccessible(first);
   const proofs = first.locator(".proofs");
-  assert.match(await proofs.innerText(), /Hồ sơ .*post-test, bưu điện, \d\d:\d\d/s);
+  await says(proofs, /Hồ sơ .*post-test, bưu điện, \d\d:\d\d/s);
   assert.equal(await proofs.locator(`a[href="/dossiers/${one.legId}"]`).count(), 1);
   await press(first, "Nhận việc này");
-  assert.match(await first.getByRole("status").innerText(), /Bạn đã nhận việc này/);
+  await says(first.getByRole("status"), /Bạn đã nhận việc này/);
   await first.goto("/exceptions?whose=mine");
-  assert.match(await row.innerText(), /Phạm Quốc Định/, "its owner by name");
+  await says(row, /Phạm Quốc Định/, "its owner by name");
 
   // Without a reason nothing is proposed; what was chosen stays.
   await first.goto(one.path);
   await first.getByRole("radio", { name: /Chấp nhận lệch/ }).check();
   await press(first, "Ghi cách xử lý");
-  assert.match(await first.locator("#note-e").innerText(), /Ghi lý do/);
+  await says(first.locator("#note-e"), /Ghi lý do/);
   assert.equal(await first.locator("#note").getAttribute("aria-invalid"), "true");
   assert.ok((await first.locator("#note").getAttribute("aria-describedby")).includes("note-e"));
   assert.ok(await first.getByRole("radio", { name: /Chấp nhận lệch/ }).isChecked(), "what was chosen stays");
   await assertAccessible(first);
   await first.locator("#note").fill("Gõ vội");
   await press(first, "Ghi cách xử lý");
-  assert.match(await first.getByRole("status").innerText(), /Đã gửi đề nghị/);
+  await says(first.getByRole("status"), /Đã gửi đề nghị/);
   assert.equal(await first.getByRole("button", { name: "Duyệt, đóng việc" }).count(), 0, "nobody approves their own");
   await assertAccessible(first);
   await shot(first, "exceptions-proposed");
 
   // Taken back, and proposed anew.
   await press(first, "Rút đề nghị");
-  assert.match(await first.getByRole("status").innerText(), /Đã rút đề nghị/);
+  await says(first.getByRole("status"), /Đã rút đề nghị/);
   await second.goto(one.path);
   assert.equal(await second.getByRole("button", { name: "Duyệt, đóng việc" }).count(), 0, "a withdrawn one waits for nobody");
   await first.getByRole("radio", { name: /Chấp nhận lệch/ }).check();
@@ -137,16 +137,16 @@ test("a case is found, taken in hand, and accepted by two people in two browsers
   await second.goto("/exceptions?whose=second");
   await second.locator(`a[href="${one.path}"]`).click();
   await second.waitForURL(`**${one.path}`);
-  assert.match(await second.locator(".note", { hasText: "đề nghị chấp nhận lệch" }).innerText(), /Phạm Quốc Định.*Bưu tá xác nhận quét nhầm/s);
+  await says(second.locator(".note", { hasText: "đề nghị chấp nhận lệch" }), /Phạm Quốc Định.*Bưu tá xác nhận quét nhầm/s);
   assert.equal(await second.getByRole("button", { name: "Rút đề nghị" }).count(), 0);
   await assertAccessible(second);
   await shot(second, "exceptions-second-phone");
   assert.equal(await sideways(second), 0);
   await press(second, "Không duyệt");
-  assert.match(await second.locator("#decision_note-e").innerText(), /Ghi vì sao không duyệt/);
+  await says(second.locator("#decision_note-e"), /Ghi vì sao không duyệt/);
   await press(second, "Duyệt, đóng việc");
   assert.equal(path(second), "/exceptions?done=accepted");
-  assert.match(await second.getByRole("status").innerText(), /Đã duyệt/);
+  await says(second.getByRole("status"), /Đã duyệt/);
   assert.equal(await second.locator(`a[href="${one.path}"]`).count(), 0);
 
   await first.goto(one.path);
@@ -168,7 +168,7 @@ test("a discrepancy is resolved with a reason, and what changed meanwhile is sai
   assert.equal(path(first), "/exceptions?done=resolved");
   await other.locator("#note").fill("Tôi cũng đang xem");
   await press(other, "Ghi cách xử lý");
-  assert.match(await other.getByRole("alert").innerText(), /đã được xử lý trong lúc bạn đang xem/);
+  await says(other.getByRole("alert"), /đã được xử lý trong lúc bạn đang xem/);
   await assertAccessible(other);
 });
 
@@ -180,12 +180,12 @@ test("a parked order is mended and replayed, and goes out", async (t) => {
     return (await cases(page).count()) === 2;
   };
   await until("both orders are parked", parked);
-  assert.match(await cases(page).first().innerText(), /Yêu cầu gửi bưu chính bị treo/);
+  await says(cases(page).first(), /Yêu cầu gửi bưu chính bị treo/);
   await shot(page, "exceptions-parked");
   await page.locator(".case", { hasText: mended.number.split("-").at(-1) }).first().click();
   await page.locator("h1").waitFor();
   const address = path(page);
-  assert.match(await page.locator("main").innerText(), /Sai địa chỉ người nhận/, "why it stopped");
+  await says(page.locator("main"), /Sai địa chỉ người nhận/, "why it stopped");
   assert.ok(!(await page.locator("main").innerText()).includes("12 Trần Phú"), "no address of a citizen");
   await assertAccessible(page);
 
@@ -193,17 +193,17 @@ test("a parked order is mended and replayed, and goes out", async (t) => {
   await page.locator("#body").fill("{\"address\": ");
   await page.locator("#reason").fill("Khách báo địa chỉ đúng");
   await press(page, "Gửi lại");
-  assert.match(await page.locator("#body-e").innerText(), /dòng 1, cột/);
+  await says(page.locator("#body-e"), /dòng 1, cột/);
   assert.equal(await page.locator("#body").inputValue(), "{\"address\": ", "what was typed stays");
   assert.equal(await page.locator("#reason").inputValue(), "Khách báo địa chỉ đúng");
   assert.ok(await page.getByRole("radio", { name: "Sửa rồi gửi lại" }).isChecked());
   await assertAccessible(page);
   await page.locator("#body").fill("{\"address\": \"3 Lê Lợi, phường Nha Trang\"}");
   await press(page, "Gửi lại");
-  assert.match(await page.getByRole("status").innerText(), /xếp hàng gửi lại/);
+  await says(page.getByRole("status"), /xếp hàng gửi lại/);
   await until("the order went out", async () => (await state(mended.legId)) === "ORDERED");
   await page.goto(address);
-  assert.match(await page.locator("main").innerText(), /Đã xử lý.*Sửa và gửi lại.*Phạm Quốc Định/s);
+  await says(page.locator("main"), /Đã xử lý.*Sửa và gửi lại.*Phạm Quốc Định/s);
   await shot(page, "exceptions-mended");
 
   // As it was, it is refused again and comes back.
@@ -214,7 +214,7 @@ test("a parked order is mended and replayed, and goes out", async (t) => {
   await until("it is back", async () => { await page.goto("/exceptions?sort=MESSAGE"); return (await cases(page).count()) === 1; });
   await cases(page).first().click();
   await page.locator("h1").waitFor();
-  assert.match(await page.locator("main").innerText(), /Gửi lại.*Thử lại xem/s);
+  await says(page.locator("main"), /Gửi lại.*Thử lại xem/s);
 });
 
 test("an unknown status code is given a meaning by two administrators, without a release", async (t) => {
@@ -234,7 +234,7 @@ test("an unknown status code is given a meaning by two administrators, without a
   await first.locator("#event").waitFor();
   await first.locator("#reason").fill("Công văn 12 của bưu điện");
   await press(first, "Đề nghị nghĩa");
-  assert.match(await first.locator("#event-e").innerText(), /Chọn nghĩa/);
+  await says(first.locator("#event-e"), /Chọn nghĩa/);
   assert.equal(await first.locator("#reason").inputValue(), "Công văn 12 của bưu điện");
   await assertAccessible(first);
   await first.locator("#event").selectOption("ACCEPTED");
@@ -244,7 +244,7 @@ test("an unknown status code is given a meaning by two administrators, without a
   assert.equal(await first.getByRole("button", { name: "Duyệt", exact: true }).count(), 0, "nobody approves their own");
   await assertAccessible(first);
   await press(first, "Rút đề nghị");
-  assert.match(await first.getByRole("status").innerText(), /Đã rút/);
+  await says(first.getByRole("status"), /Đã rút/);
   await first.goto("/exceptions?sort=CODE");
   await listed(first, "P4:777").click();
   await first.locator("#event").selectOption("ACCEPTED");
@@ -256,7 +256,7 @@ test("an unknown status code is given a meaning by two administrators, without a
   assert.equal(await sideways(second), 0);
   await shot(second, "rules-phone");
   await press(second, "Duyệt");
-  assert.match(await second.getByRole("status").innerText(), /Đã đọc lại tin cũ của 1 hồ sơ/);
+  await says(second.getByRole("status"), /Đã đọc lại tin cũ của 1 hồ sơ/);
   assert.equal(await state(leg.legId), "ACCEPTED", "the old report counts, with its true time");
   await report([{ factId: "raw-2", legId: (await results(1))[0].legId, raw: { family: "P4", code: "777", text: "Đã nhận gửi" }, occurredAt: ago(1) }]);
   await supervisor.goto("/exceptions?sort=CODE");

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { launch, PHONE, room, setOffline, signIn, waitFor } from "./support/browser.mjs";
+import { launch, PHONE, room, says, setOffline, signIn, waitFor } from "./support/browser.mjs";
 import { Office } from "./support/office.mjs";
 import { scan } from "./support/wedge.mjs";
 
@@ -51,12 +51,12 @@ test("a line that goes and comes back loses no scan, not even by a killed page",
   const address = page.url();
   await page.reload();
   await page.waitForSelector("#scan[data-listed]");
-  assert.match(await page.locator("#h-prog").innerText(), /3\s*\/\s*6/, "reloaded without a line");
+  await says(page.locator("#h-prog"), /3\s*\/\s*6/, "reloaded without a line");
   await page.close();
   page = await context.newPage();
   await page.goto(address);
   await page.waitForSelector("#scan[data-listed]");
-  assert.match(await page.locator("#h-prog").innerText(), /3\s*\/\s*6/, "opened again without a line");
+  await says(page.locator("#h-prog"), /3\s*\/\s*6/, "opened again without a line");
   await scan(page, results[1].itemNumber);
   await outcome(page, "again");
   await setOffline(context, false);
@@ -108,8 +108,8 @@ test("a scan that is made before the list is there is kept, and answered when it
   await page.waitForSelector("#scan[data-listed]");
   assert.ok(asked >= 1);
   await outcome(page, "not");
-  assert.match(await page.locator("#last").innerText(), /EE1234|5VN/, "what must be put aside is what is shown");
-  assert.match(await page.locator("#h-prog").innerText(), /1\s*\/\s*6/);
+  await says(page.locator("#last"), /EE1234|5VN/, "what must be put aside is what is shown");
+  await says(page.locator("#h-prog"), /1\s*\/\s*6/);
   await sent(page);
 });
 
@@ -126,12 +126,12 @@ test("the list comes once, compressed, and again only when it has changed; witho
   await office.manifest("RESULT", 1);
   await page.reload();
   await page.waitForSelector("#scan[data-listed]");
-  assert.match(await page.locator("#n-list").innerText(), /^7 hồ sơ/);
+  await says(page.locator("#n-list"), /^7 hồ sơ/);
   assert.equal(replies.at(-1)[0], 200);
   await setOffline(context, true);
   await page.reload();
   await page.waitForSelector("#scan[data-listed]");
-  assert.match(await page.locator("#n-list").innerText(), /^7 hồ sơ/);
+  await says(page.locator("#n-list"), /^7 hồ sơ/);
   await typed(page, "EE123456785VN");
   await outcome(page, "not");
   await setOffline(context, false);

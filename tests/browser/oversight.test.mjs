@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { assertAccessible } from "./support/axe.mjs";
-import { DESK, launch, NARROW, open, PHONE } from "./support/browser.mjs";
+import { DESK, launch, NARROW, open, PHONE, says } from "./support/browser.mjs";
 import { Office } from "./support/office.mjs";
 import { day } from "./support/papers.mjs";
 
@@ -51,7 +51,7 @@ test("plots are drawings with a sentence for who does not see them, and their fi
     assert.ok(await figure.locator("tbody tr:visible").count() > 0, `${finding}: its figures`);
   }
   await assertAccessible(page);
-  assert.match(await figures[2].locator("figcaption b").innerText(), /hồ sơ đang trên đường/);
+  await says(figures[2].locator("figcaption b"), /hồ sơ đang trên đường/);
 });
 
 test("the worst offices lead to their overdue dossiers", async (t) => {
@@ -60,7 +60,7 @@ test("the worst offices lead to their overdue dossiers", async (t) => {
   for (const [table, name, filter] of [["agencies", "agency", "H32.15"], ["posts", "office", "650100"]]) {
     await page.goto("/oversight");
     const row = page.locator(`section[aria-labelledby="h-${table}"] tbody tr`, { hasText: filter });
-    assert.match(await row.innerText(), /\d+\s?\/\s?\d+/);
+    await says(row, /\d+\s?\/\s?\d+/);
     await Promise.all([page.waitForURL("**/dossiers?*"), row.getByRole("link").click()]);
     assert.equal(await page.locator(`#${name}`).inputValue(), filter);
     assert.ok(await page.getByRole("checkbox", { name: /quá ngày hẹn/ }).isChecked());

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { assertAccessible } from "./support/axe.mjs";
-import { launch, NARROW, open, PHONE, setOffline, waitFor } from "./support/browser.mjs";
+import { launch, NARROW, open, PHONE, says, setOffline, waitFor } from "./support/browser.mjs";
 import { Office, PIN } from "./support/office.mjs";
 
 let browser, office;
@@ -64,11 +64,11 @@ test("a dossier is taken in: counted, paid, signed by both, with a number of its
   await assertAccessible(page);
   await page.locator("#procedure").selectOption(LICENCE);
   assert.equal(await page.locator("#papers tbody tr").count(), 4);
-  assert.match(await page.locator("#need-t").innerText(), /1 bản sao Căn cước/);
+  await says(page.locator("#need-t"), /1 bản sao Căn cước/);
   assert.equal(await page.locator("#fee").inputValue(), "135.000");
   await fillIn(page);
-  assert.equal(await page.locator("#so").innerText(), "4");
-  assert.match(await page.locator("#todo").innerText(), /Đủ để nhận/);
+  await says(page.locator("#so"), "4");
+  await says(page.locator("#todo"), /Đủ để nhận/);
   await assertAccessible(page);
   await takeIn(page);
   assert.match(path(page), /^\/post\/intake\/leg_/);
@@ -87,18 +87,18 @@ test("an error names the field, keeps what was typed, the counts and the signatu
   await page.locator("#phone").fill("090000012");
   await addPaper(page, "Giấy xác nhận cư trú", 1, 2);
   await page.locator("#add").click();
-  assert.match(await page.locator("#todo").innerText(), /tên giấy tờ thêm/);
+  await says(page.locator("#todo"), /tên giấy tờ thêm/);
   await page.locator("tr[data-added]").last().locator("[data-remove]").click();
   assert.equal(await page.locator("tr[data-added]").count(), 1, "an added row can be taken off again");
-  assert.match(await page.locator("#todo").innerText(), /địa chỉ, số biên lai, chữ ký của bạn/);
+  await says(page.locator("#todo"), /địa chỉ, số biên lai, chữ ký của bạn/);
   await takeIn(page);
-  assert.match(await page.locator("#wrong").innerText(), /Mọi thứ đã nhập còn nguyên/);
+  await says(page.locator("#wrong"), /Mọi thứ đã nhập còn nguyên/);
   assert.ok(await page.locator("#wrong").evaluate((box) => box === document.activeElement));
-  assert.match(await page.locator("#address-e").innerText(), /Nhập địa chỉ/);
-  assert.match(await page.locator("#phone-e").innerText(), /số điện thoại/i, "everything that is wrong is told at once");
-  assert.match(await page.locator("#receipt-e").innerText(), /số biên lai/);
+  await says(page.locator("#address-e"), /Nhập địa chỉ/);
+  await says(page.locator("#phone-e"), /số điện thoại/i, "everything that is wrong is told at once");
+  await says(page.locator("#receipt-e"), /số biên lai/);
   assert.match(await page.locator("#address").getAttribute("aria-describedby"), /address-e/);
-  assert.match(await page.locator("#clerk_png-e").innerText(), /chưa ký/);
+  await says(page.locator("#clerk_png-e"), /chưa ký/);
   assert.equal(await page.locator("#name").inputValue(), "Cao Văn Tý");
   assert.deepEqual([await page.locator("#so").innerText(), await page.locator("#sc").innerText()], ["5", "2"]);
   assert.equal(await page.locator("tr[data-added] [name=paper]").inputValue(), "Giấy xác nhận cư trú");
@@ -108,8 +108,8 @@ test("an error names the field, keeps what was typed, the counts and the signatu
   await page.locator("#address").fill("24 Trần Quý Cáp");
   await draw(page, "clerk");
   await takeIn(page);
-  assert.match(await page.locator("#phone-e").innerText(), /số điện thoại/i);
-  assert.match(await page.locator("#receipt-e").innerText(), /số biên lai/);
+  await says(page.locator("#phone-e"), /số điện thoại/i);
+  await says(page.locator("#receipt-e"), /số biên lai/);
   assert.equal((await legs()).length, before, "nothing was taken yet");
   assert.equal(await page.locator('[data-who="clerk"]').getAttribute("data-inked"), "yes", "a signature does not vanish because a number was wrong");
   // What is wrong with one paper stands at its row, and the receipt of the fee is not that of the postage.
@@ -118,8 +118,8 @@ test("an error names the field, keeps what was typed, the counts and the signatu
   await page.locator("#receipt").fill("BL-26A 0007316");
   await takeIn(page);
   const twin = page.locator("tr[data-added]").last().locator("[name=paper]");
-  assert.match(await page.locator(`[id="${await twin.getAttribute("aria-describedby")}"]`).innerText(), /đã có dòng/);
-  assert.match(await page.locator("#postage_receipt-e").innerText(), /cước có biên lai riêng/);
+  await says(page.locator(`[id="${await twin.getAttribute("aria-describedby")}"]`), /đã có dòng/);
+  await says(page.locator("#postage_receipt-e"), /cước có biên lai riêng/);
   assert.deepEqual([await page.locator("#so").innerText(), await page.locator("#sc").innerText()], ["6", "2"]);
   for (const who of ["sender", "clerk"]) assert.equal(await page.locator(`[data-who="${who}"]`).getAttribute("data-inked"), "yes");
   await assertAccessible(page);
@@ -138,7 +138,7 @@ test("the PIN signs for the post, a wrong one says so and is not shown again", a
   await page.locator("#on_paper").check();
   await page.locator("#pin").fill("135790");
   await takeIn(page);
-  assert.match(await page.locator("#pin-e").innerText(), /The PIN is wrong. 4 tries left/);
+  await says(page.locator("#pin-e"), /The PIN is wrong. 4 tries left/);
   assert.equal(await page.locator("#pin").inputValue(), "");
   assert.ok(await page.locator("#on_paper").isChecked());
   await page.locator("#pin").fill(PIN);
@@ -165,21 +165,21 @@ test("the note keeps service, lane and postage, and a paper beside the list goes
   // Only what applies is asked: the slip with sending alone, published days on a special lane, a receipt for postage that is paid.
   assert.equal(await page.locator("#slip").isVisible(), false);
   await page.locator('label:has([name="service"][value="SEND"])').click();
-  assert.match(await page.locator("label[for=lane-BETWEEN_AREAS] [data-promise]:visible").innerText(), /J\+2/);
+  await says(page.locator("label[for=lane-BETWEEN_AREAS] [data-promise]:visible"), /J\+2/);
   await page.locator("#slip").check();
-  assert.match(await page.locator("label[for=lane-BETWEEN_AREAS] [data-promise]:visible").innerText(), /J\+4/);
+  await says(page.locator("label[for=lane-BETWEEN_AREAS] [data-promise]:visible"), /J\+4/);
   assert.equal(await page.locator("#promise").isVisible(), false);
   await page.locator("#lane-SPECIAL").check();
-  assert.match(await page.locator("#todo").innerText(), /số ngày công bố/);
+  await says(page.locator("#todo"), /số ngày công bố/);
   await page.locator("#lane-WITHIN_AREA").check();
   await page.locator("#pay").selectOption("CONTRACT");
   assert.equal(await page.locator("#postage_receipt").isVisible(), false);
   await page.locator("#pay").selectOption("SENDER_NOW");
   await fillIn(page);
-  assert.equal(await page.locator("#pay-now").innerText(), "165.000 ₫");
+  await says(page.locator("#pay-now"), "165.000 ₫");
   await page.locator("#email").fill("nguoi.gui@example.vn");
   await addPaper(page, "Giấy ủy quyền của cha mẹ", 1, 0);
-  assert.equal(await page.locator("#so").innerText(), "5");
+  await says(page.locator("#so"), "5");
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "no page scrolls sideways");
   await assertAccessible(page);
   await takeIn(page);
@@ -195,7 +195,7 @@ test("the note keeps service, lane and postage, and a paper beside the list goes
   await page.locator("main h1").waitFor();
   const folded = page.locator("details.papers", { hasText: "Giấy ủy quyền của cha mẹ" }).first();
   await folded.locator("summary").click();
-  assert.match(await folded.innerText(), /Giấy ủy quyền của cha mẹ: 1 bản chính/);
+  await says(folded, /Giấy ủy quyền của cha mẹ: 1 bản chính/);
   await assertAccessible(page);
   await page.goto(`/dossiers/${id}`);
   assert.match(await page.locator("main").textContent(), /1 bản chính\s*: Giấy ủy quyền của cha mẹ/);
@@ -205,14 +205,14 @@ test("the note keeps service, lane and postage, and a paper beside the list goes
   const desk = await open(t, browser, office, { role: "DESK_CLERK" });
   await desk.goto(path(page));
   await desk.locator("details.papers summary").click();
-  assert.match(await desk.locator("#line-1").innerText(), /Giấy ủy quyền của cha mẹ: 1 bản chính/);
+  await says(desk.locator("#line-1"), /Giấy ủy quyền của cha mẹ: 1 bản chính/);
   await assertAccessible(desk);
   // Counting another number says why it cannot be taken, and offers the way out on the spot.
   await desk.locator('#line-1 [data-count="o"]').fill("4");
   await desk.locator('#line-1 [data-count="c"]').fill("0");
   const more = desk.locator('tr[data-more="1"]');
   await more.waitFor();
-  assert.match(await more.innerText(), /thiếu 1 bản chính[^]*QĐ 45 Đ7 k2, k3[^]*Chọn Không nhận/);
+  await says(more, /thiếu 1 bản chính[^]*QĐ 45 Đ7 k2, k3[^]*Chọn Không nhận/);
   assert.ok(await more.locator('input[value="refuse"]').isChecked());
   assert.ok(await more.locator('input[value="take"]').isDisabled());
 });
@@ -233,7 +233,7 @@ test("the same form sent twice is one note", async (t) => {
   await page.locator("#seal").fill("40999");
   await takeIn(page);
   assert.equal(page.url(), `${notes[0]}?again=changed`);
-  assert.match(await page.locator("main").innerText(), /đã được nhận trước đó/);
+  await says(page.locator("main"), /đã được nhận trước đó/);
   assert.equal((await legs()).length, before + 1);
 });
 
@@ -278,12 +278,12 @@ test("manifests show their lines, close once, and a new one opens", async (t) =>
   assert.match(first, /^BK-650100-H32\.15-\d{8}-S[123]-\d\d$/);
   await assertAccessible(page);
   await takeIn(page);                                                 // the main button closes
-  assert.match(await page.locator("main").innerText(), /Đã đóng bảng kê/);
+  await says(page.locator("main"), /Đã đóng bảng kê/);
   await page.goto("/post/manifests");
   await assertAccessible(page);
   assert.ok((await page.locator("#h-closed").locator("xpath=../..").innerText()).includes(first));
   await page.goto("/post");
   await assertAccessible(page);
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "no page scrolls sideways");
-  assert.match(await page.locator("main").innerText(), /hồ sơ nhận hôm nay/);
+  await says(page.locator("main"), /hồ sơ nhận hôm nay/);
 });

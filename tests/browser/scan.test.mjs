@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { assertAccessible } from "./support/axe.mjs";
-import { DESK, launch, NARROW, open, PHONE, waitFor } from "./support/browser.mjs";
+import { DESK, launch, NARROW, open, PHONE, says, waitFor } from "./support/browser.mjs";
 import { Office } from "./support/office.mjs";
 import { scan } from "./support/wedge.mjs";
 
@@ -34,19 +34,19 @@ test("each of the four outcomes has its card, and the same code twice makes no s
   const height = await page.locator("#last").evaluate((card) => card.offsetHeight);
   await scan(page, first.dossierNo);
   await outcome(page, "ok");
-  assert.match(await page.locator("#last").innerText(), /Đúng, đã ghi/);
-  assert.match(await page.locator("#h-prog").innerText(), /1\s*\/\s*4/);
+  await says(page.locator("#last"), /Đúng, đã ghi/);
+  await says(page.locator("#h-prog"), /1\s*\/\s*4/);
   await scan(page, first.itemNumber);
   await outcome(page, "again");
-  assert.match(await page.locator("#last").innerText(), /không ghi lần hai/);
+  await says(page.locator("#last"), /không ghi lần hai/);
   await scan(page, "EE123456785VN");
   await outcome(page, "not");
   await scan(page, second.itemNumber);
   await outcome(page, "ok");
   assert.equal(await page.locator("#last").evaluate((card) => card.offsetHeight), height, "the card never moves the page");
-  assert.match(await page.locator("#h-prog").innerText(), /2\s*\/\s*4/);
+  await says(page.locator("#h-prog"), /2\s*\/\s*4/);
   assert.equal(await rows(page).count(), 4);
-  assert.match(await rows(page).first().innerText(), new RegExp(second.dossierNo.slice(-4) + "|" + second.itemNumber.slice(-6)), "newest on top");
+  await says(rows(page).first(), new RegExp(second.dossierNo.slice(-4) + "|" + second.itemNumber.slice(-6)), "newest on top");
   await assertAccessible(page);
   await page.locator("#t-left").click();
   assert.equal(await page.locator("#left > li").count(), 2);
@@ -62,17 +62,17 @@ test("undo is a line of its own, both stay, and the scanner's Enter presses noth
   await outcome(page, "ok");
   await page.locator("#undo").click();
   await outcome(page, "idle");
-  assert.match(await page.locator("#feed > li.undone").innerText(), /hoàn tác/i);
+  await says(page.locator("#feed > li.undone"), /hoàn tác/i);
   assert.equal(await page.evaluate(() => document.activeElement.id), "last");
   await scan(page, first.dossierNo);
   await outcome(page, "ok");
-  assert.match(await page.locator("#h-prog").innerText(), /1\s*\/\s*4/);
+  await says(page.locator("#h-prog"), /1\s*\/\s*4/);
   await sent(page);
   await page.reload();
   await page.waitForSelector("#scan[data-listed]");
   assert.equal(await rows(page).count(), 2);
   assert.equal(await page.locator("#feed > li.undone").count(), 1);
-  assert.match(await page.locator("#h-prog").innerText(), /1\s*\/\s*4/);
+  await says(page.locator("#h-prog"), /1\s*\/\s*4/);
 });
 
 test("text that an input method rewrote is repaired, or told as such", async (t) => {
@@ -91,7 +91,7 @@ test("text that an input method rewrote is repaired, or told as such", async (t)
     for (const key of [..."ÂẤẦ12ƠỚ9", "Enter"]) window.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
   });
   await outcome(page, "idle");
-  assert.match(await page.locator("#last").innerText(), /Bộ gõ làm sai mã/);
+  await says(page.locator("#last"), /Bộ gõ làm sai mã/);
 });
 
 test("closing waits for the line, then opens the handover of what was scanned", async (t) => {

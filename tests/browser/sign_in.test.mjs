@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { assertAccessible } from "./support/axe.mjs";
-import { fill, launch, NARROW, open, PHONE, room, submit } from "./support/browser.mjs";
+import { fill, launch, NARROW, open, PHONE, room, says, submit } from "./support/browser.mjs";
 import { Caller, Office, PASSWORD, ROLES } from "./support/office.mjs";
 
 let browser, office;
@@ -25,7 +25,7 @@ test("a wrong password names the field, keeps the name, and says how many tries 
   await page.goto("/sign-in?next=%2Faccount");
   await enter(page, username, "not this one");
   const error = page.locator("#password-e");
-  assert.match(await error.innerText(), /Sai tên đăng nhập hoặc mật khẩu\. Còn 4 lần thử/);
+  await says(error, /Sai tên đăng nhập hoặc mật khẩu\. Còn 4 lần thử/);
   assert.equal(await page.locator("#username").inputValue(), username);
   assert.equal(await page.locator("#password").inputValue(), "", "a password is never sent back");
   assert.equal(await page.locator("#password").getAttribute("aria-invalid"), "true");
@@ -33,10 +33,10 @@ test("a wrong password names the field, keeps the name, and says how many tries 
   assert.equal(await page.locator("[name=next]").first().inputValue(), "/account", "where to go then is kept");
   await assertAccessible(page);
   await enter(page, "nobody-of-this-name", "not this one");
-  assert.match(await error.innerText(), /Sai tên đăng nhập hoặc mật khẩu\. Còn 4 lần thử/, "a name that nobody has answers alike");
+  await says(error, /Sai tên đăng nhập hoặc mật khẩu\. Còn 4 lần thử/, "a name that nobody has answers alike");
   await page.locator("#password").focus();
   await submit(page);
-  assert.match(await error.innerText(), /Nhập mật khẩu/);
+  await says(error, /Nhập mật khẩu/);
 });
 
 test("five wrong passwords make the account wait, even for the right one", async (t) => {
@@ -45,10 +45,10 @@ test("five wrong passwords make the account wait, even for the right one", async
   await page.goto("/sign-in");
   for (const left of [4, 3, 2, 1, 0]) {
     await enter(page, username, "not this one");
-    assert.match(await page.locator("#password-e").innerText(), new RegExp(`${left} of 5 tries left`));
+    await says(page.locator("#password-e"), new RegExp(`${left} of 5 tries left`));
   }
   await enter(page, username, password);
-  assert.match(await page.locator("#password-e").innerText(), /Too many failed tries. Wait 15 minutes/);
+  await says(page.locator("#password-e"), /Too many failed tries. Wait 15 minutes/);
   assert.equal(path(page), "/sign-in");
 });
 
@@ -62,7 +62,7 @@ test("a locked account is signed out at once and told whom to call", async (t) =
   await page.goto("/account/password");
   assert.equal(path(page), "/sign-in?next=%2Faccount%2Fpassword");
   await enter(page, username, password);
-  assert.match(await page.locator("#username-e").innerText(), /Tài khoản đang khóa/);
+  await says(page.locator("#username-e"), /Tài khoản đang khóa/);
 });
 
 test("the first password must be changed before anything else, and says what is wrong with the new one", async (t) => {
@@ -71,7 +71,7 @@ test("the first password must be changed before anything else, and says what is 
   await page.goto("/sign-in");
   await enter(page, username, password);
   await page.waitForURL("**/account/password");
-  assert.match(await page.locator("main").innerText(), /Lần đầu đăng nhập/);
+  await says(page.locator("main"), /Lần đầu đăng nhập/);
   await page.goto("/desk");
   assert.equal(path(page), "/account/password");
   await assertAccessible(page);
@@ -84,13 +84,13 @@ test("the first password must be changed before anything else, and says what is 
     [password, `my name is ${username}`, `my name is ${username}`, "new", /không chứa tên đăng nhập/],
   ]) {
     await change(old, fresh, repeated);
-    assert.match(await page.locator(`#${field}-e`).innerText(), words);
+    await says(page.locator(`#${field}-e`), words);
     assert.equal(await page.locator(`#${field}`).getAttribute("aria-invalid"), "true");
     assert.ok((await page.locator(`#${field}`).getAttribute("aria-describedby")).includes(`${field}-e`));
   }
   await change(password, PASSWORD, PASSWORD);
   await page.waitForURL("**/account?done=password");
-  assert.match(await page.getByRole("status").innerText(), /Đã đổi mật khẩu/);
+  await says(page.getByRole("status"), /Đã đổi mật khẩu/);
 });
 
 test("a changed password ends the sessions of other devices", async (t) => {
@@ -173,11 +173,11 @@ test("the language is switched before and after sign-in, and stays", async (t) =
   await enter(page, username, password);
   await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"));
   await page.goto("/account");
-  assert.match(await page.locator(".who").innerText(), /One-stop clerk/);
+  await says(page.locator(".who"), /One-stop clerk/);
   await page.locator("summary.who").click();
   await page.getByRole("button", { name: "Tiếng Việt" }).click();
   await page.waitForURL("**/account");
-  assert.match(await page.locator(".who").innerText(), /Cán bộ một cửa/);
+  await says(page.locator(".who"), /Cán bộ một cửa/);
 });
 
 test("each role begins on its own page", async () => {

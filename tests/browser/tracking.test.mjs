@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { assertAccessible } from "./support/axe.mjs";
-import { DESK, launch, NARROW, open, PHONE } from "./support/browser.mjs";
+import { DESK, launch, NARROW, open, PHONE, says } from "./support/browser.mjs";
 import { Office } from "./support/office.mjs";
 
 let browser, office, taken;
@@ -22,7 +22,7 @@ for (const [size, lang, dark] of [[NARROW, "vi", false], [PHONE, "en", true], [D
   test(`a number gives code and steps alone, ${size.width} px, ${lang}`, async (t) => {
     const page = await open(t, browser, office, { size, lang, dark });
     await page.goto(`/tracking?so=${line(0).dossierNo.toLowerCase()}`);
-    assert.match(await page.locator("#h-r").innerText(), lang === "vi" ? /Đã có kết quả, chờ bưu điện nhận/ : /The result is ready/);
+    await says(page.locator("#h-r"), lang === "vi" ? /Đã có kết quả, chờ bưu điện nhận/ : /The result is ready/);
     assert.equal(await page.locator(".steps li").count(), 3);
     assert.equal(await page.locator('.steps [aria-current="step"]').count(), 1);
     const text = await page.locator("body").innerText();

@@ -63,6 +63,17 @@ export async function submit(page, key = "Enter") {
 /** Waits until a function is true in the page. The policy of our pages forbids what `page.waitForFunction` does. */
 export const waitFor = (page, what, work, arg) => until(what, () => page.evaluate(work, arg), 10_000);
 
+/** Waits until an element says so, by a pattern or word for word: pages paint after the act that a test has just done. */
+export async function says(locator, words, why) {
+  const isPattern = words instanceof RegExp;
+  let text;
+  try {
+    await until(String(words), async () => { text = await locator.innerText(); return isPattern ? words.test(text) : text === words; }, 10_000);
+  } catch {
+    assert[isPattern ? "match" : "equal"](text, words, why);
+  }
+}
+
 function watch(context, office, statuses) {
   const problems = [], at = (page) => new URL(page?.url() || "about:blank").pathname;
   const ours = (url) => url.startsWith(`${office.url}/`) || /^(?:data|blob|about):/.test(url) || /^http:\/\/(?:127\.0\.0\.1|localhost)[:/]/.test(url);
