@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { assertAccessible } from "./support/axe.mjs";
-import { launch, NARROW, open, PHONE, room, waitFor } from "./support/browser.mjs";
+import { launch, NARROW, open, PHONE, room, says, waitFor } from "./support/browser.mjs";
 import { Office, PIN } from "./support/office.mjs";
 
 let browser, office;
@@ -20,7 +20,6 @@ after(async () => { await browser?.close(); await office?.close(); });
 const SEEN_MS = 2_000;                                               // the promise to the other side, and some for a busy machine
 // SHOTS=folder keeps pictures of the pages, to look at.
 const shot = async (page, name) => { if (process.env.SHOTS) await page.screenshot({ path: join(process.env.SHOTS, `${name}.png`), fullPage: true }); };
-const text = (page, selector) => page.locator(selector).first().innerText();
 const fits = async (page) => assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "no page scrolls sideways");
 
 /** The desk gives the results of one manifest; the page of the handover. */
@@ -29,7 +28,7 @@ async function give(page, { manifest }) {
   for (const bundle of await page.locator("fieldset.pick").all()) {
     if (!(await bundle.innerText()).includes(manifest.manifestNo)) await bundle.locator("[data-toggle]").click();
   }
-  assert.match(await text(page, "[data-picked]"), new RegExp(`(?:Giao|Give) ${manifest.lines.length} `));
+  await says(page.locator("[data-picked]").first(), new RegExp(`(?:Giao|Give) ${manifest.lines.length} `));
   await Promise.all([page.waitForURL("**/handovers/ho_*"), page.getByRole("button", { name: /Mở biên bản giao|Open the handover/ }).click()]);
   return new URL(page.url()).pathname;
 }
@@ -74,7 +73,7 @@ test("two screens: a difference on a line, seen by both, signed by both, printed
   await post.goto("/handovers");
   await shot(post, "list");
   await Promise.all([post.waitForURL(`**${path}`), post.locator(`a[href="${path}"]`).click()]);
-  assert.match(await text(post, "#bar-t"), /Còn 3 hồ sơ chưa đếm/);
+  await says(post.locator("#bar-t").first(), /Còn 3 hồ sơ chưa đếm/);
   await shot(post, "receiver-start");
   await assertAccessible(post);
 
@@ -83,9 +82,9 @@ test("two screens: a difference on a line, seen by both, signed by both, printed
   // One original and two copies are declared; only one copy is there.
   await post.locator('#line-3 [data-count="o"]').fill("1");
   await post.locator('#line-3 [data-count="c"]').fill("1");
-  assert.match(await text(post, 'tr[data-more="3"]'), /Lệch: thiếu 1 bản sao/);
+  await says(post.locator('tr[data-more="3"]').first(), /Lệch: thiếu 1 bản sao/);
   assert.equal(await post.locator('tr[data-more="3"] input[value="take"]').isDisabled(), true);
-  assert.match(await text(post, "#sign-words"), /Ký nhận 2, không nhận 1/);
+  await says(post.locator("#sign-words").first(), /Ký nhận 2, không nhận 1/);
   await saved(post);
   await shot(post, "receiver-counted");
   await assertAccessible(post);
@@ -95,15 +94,15 @@ test("two screens: a difference on a line, seen by both, signed by both, printed
   const took = Date.now() - began;
   t.diagnostic(`the other side saw it after ${took} ms`);
   assert.ok(took < 2 * SEEN_MS, "changes show without a reload");
-  assert.match(await text(desk, 'tr[data-more="3"]'), /Lệch số bản: thiếu 1 bản sao/);
-  assert.match(await text(desk, "#sign-words"), /Ký giao 2, mang về 1/);
+  await says(desk.locator('tr[data-more="3"]').first(), /Lệch số bản: thiếu 1 bản sao/);
+  await says(desk.locator("#sign-words").first(), /Ký giao 2, mang về 1/);
   await shot(desk, "giver-sees");
   await assertAccessible(desk);
 
   // The giver signs; then the receiver counts again, and the signature lapses.
   await draw(desk);
   await sign(desk);
-  assert.match(await text(desk, "#bar-t"), /Bạn đã ký/);
+  await says(desk.locator("#bar-t").first(), /Bạn đã ký/);
   await waitFor(post, "the receiver sees the signature", () => document.getElementById("handover").dataset.giverSigned === "yes");
   await post.locator('tr[data-more="3"] [data-note]').fill("Túi thiếu một bản sao căn cước");
   await waitFor(desk, "the giver is told that it lapsed", () => /hết hiệu lực/.test(document.getElementById("top").textContent));
@@ -114,7 +113,7 @@ test("two screens: a difference on a line, seen by both, signed by both, printed
   await saved(post);
   await draw(post);
   await sign(post);
-  assert.match(await text(post, "#top"), /Hai bên đã ký. Đã chuyển người giữ 2 hồ sơ/);
+  await says(post.locator("#top").first(), /Hai bên đã ký. Đã chuyển người giữ 2 hồ sơ/);
   assert.equal(await post.locator(".signed img").count(), 2, "both drawings are shown");
   await waitFor(post, "the drawings load", () => [...document.querySelectorAll(".signed img")].every((img) => img.complete && img.naturalWidth > 0));
   await shot(post, "completed");
@@ -149,23 +148,23 @@ test("on a phone: agreed rows fold, a wrong PIN is named and the drawing stays",
   await post.locator('tr[data-more="2"] input[value="take"]').check({ force: true });
   await post.locator('#line-2 [data-count="o"]').fill("1");
   await post.locator('#line-2 [data-count="c"]').fill("2");
-  assert.match(await text(post, "#bar-t"), /Còn 1/, "taken with a note needs the note");
+  await says(post.locator("#bar-t").first(), /Còn 1/, "taken with a note needs the note");
   await post.locator('tr[data-more="2"] [data-note]').fill("Niêm phong rách một góc, giấy tờ đủ");
   await saved(post);
-  assert.match(await text(post, "#sign-words"), /Ký nhận 2$/);
+  await says(post.locator("#sign-words").first(), /Ký nhận 2$/);
   await fits(post);
   await assertAccessible(post);
   await draw(post);
   await post.locator("#secret").fill("000001");
   await Promise.all([post.waitForEvent("load"), post.locator("#sign-btn").click()]);
-  assert.match(await text(post, "#secret-e"), /chưa đúng. Còn 4 lần thử/);
+  await says(post.locator("#secret-e").first(), /chưa đúng. Còn 4 lần thử/);
   assert.equal(await post.locator("[data-sign]").getAttribute("data-inked"), "yes", "what was drawn is still there");
-  assert.match(await text(post, "#line-2"), /Nhận đủ/);
+  await says(post.locator("#line-2").first(), /Nhận đủ/);
   assert.equal(await post.locator('tr[data-more="2"] [data-note]').inputValue(), "Niêm phong rách hoặc mất: Niêm phong rách một góc, giấy tờ đủ");
   assert.equal(await post.locator('tr[data-more="2"] input[value="take"]').isChecked(), true);
   await shot(post, "phone-wrong-pin");
   await sign(post);
-  assert.match(await text(post, "#bar-t"), /Bạn đã ký/);
+  await says(post.locator("#bar-t").first(), /Bạn đã ký/);
   await post.setViewportSize(NARROW);
   await fits(post);
 });
@@ -180,13 +179,13 @@ test("by keyboard alone, in English, in the dark: count, refuse with a reason, s
   assert.equal(await post.evaluate(() => document.activeElement.id), "why-1", "the focus goes to the reason");
   await post.keyboard.press("ArrowDown");
   await saved(post);
-  assert.match(await text(post, "#sign-words"), /Sign: take 0, refuse 1/);
+  await says(post.locator("#sign-words").first(), /Sign: take 0, refuse 1/);
   await post.locator("#secret").focus();
   await post.keyboard.type(PIN);
   await shot(post, "english-dark");
   await assertAccessible(post);
   await Promise.all([post.waitForEvent("load"), post.keyboard.press("Control+Enter")]);
-  assert.match(await text(post, "#bar-t"), /You have signed/);
+  await says(post.locator("#bar-t").first(), /You have signed/);
 });
 
 test("a handover that is given up frees its dossiers; a completed one is corrected by another", async (t) => {
@@ -195,10 +194,10 @@ test("a handover that is given up frees its dossiers; a completed one is correct
   await give(desk, sent);
   await desk.locator("summary", { hasText: "Bỏ biên bản này" }).click();
   await Promise.all([desk.waitForEvent("load"), desk.getByRole("button", { name: "Bỏ biên bản" }).click()]);
-  assert.match(await text(desk, "#reason-e"), /Ghi lý do/);
+  await says(desk.locator("#reason-e").first(), /Ghi lý do/);
   await desk.locator("#reason").fill("Bưu tá chưa đến");
   await Promise.all([desk.waitForEvent("load"), desk.getByRole("button", { name: "Bỏ biên bản" }).click()]);
-  assert.match(await text(desk, "#top"), /đã bỏ/);
+  await says(desk.locator("#top").first(), /đã bỏ/);
 
   const path = await give(desk, sent);
   const post = await open(t, browser, office, { role: "POST_CLERK" });
@@ -213,7 +212,7 @@ test("a handover that is given up frees its dossiers; a completed one is correct
   await desk.locator("#reason").fill("Nhận nhầm hồ sơ của phường khác");
   await shot(desk, "correct");
   await Promise.all([desk.waitForURL((url) => url.pathname !== path), desk.getByRole("button", { name: "Mở biên bản đính chính" }).click()]);
-  assert.match(await text(desk, "#top"), /Đính chính/);
+  await says(desk.locator("#top").first(), /Đính chính/);
   assert.equal(await desk.locator("tr.line").count(), 1);
 });
 
@@ -233,8 +232,8 @@ test("the desk's pages: what comes, what goes, what comes back, what differs", a
   const first = page.locator("section.panel").first();
   await first.locator("summary").click();
   await Promise.all([page.waitForEvent("load"), first.getByRole("button", { name: "Ghi kết luận" }).click()]);
-  assert.match(await text(page, "#reason-e"), /Ghi lý do/);
+  await says(page.locator("#reason-e").first(), /Ghi lý do/);
   await page.locator('details[open] input[name="reason"]').fill("Bưu cục đã giao bù");
   await Promise.all([page.waitForEvent("load"), page.locator("details[open]").getByRole("button", { name: "Ghi kết luận" }).click()]);
-  assert.match(await text(page, ".note-ok"), /Đã xử lý/);
+  await says(page.locator(".note-ok").first(), /Đã xử lý/);
 });

@@ -14,6 +14,8 @@ export async function violations(page, { within } = {}) {
   const taller = size && height > size.height;
   if (taller) await page.setViewportSize({ ...size, height: Math.min(height, 8000) });
   if (!(await page.evaluate("Boolean(window.axe)"))) await page.evaluate(`${SOURCE}; undefined`);
+  // A colour on its way to another is neither.
+  await page.evaluate(() => Promise.allSettled(document.getAnimations().filter((each) => Number.isFinite(each.effect.getComputedTiming().endTime)).map((each) => each.finished)).then(() => {}));
   const found = await page.evaluate(([within, values]) => window.axe.run(within ?? document, { runOnly: { type: "tag", values }, resultTypes: ["violations"] }), [within, TAGS]);
   if (taller) await page.setViewportSize(size);
   return found.violations.flatMap((rule) =>
