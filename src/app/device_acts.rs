@@ -1,14 +1,15 @@
 //! What people did on their devices, perhaps hours ago and without a line: each act is taken exactly once, by the id that the device
 //! gave it, at its true time. The act and what it does are one transaction.
 
+mod dismissals;
+mod door;
+
 use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::app::dismissals;
-use crate::app::door_acts;
 use crate::app::facts::ReportedEvidence;
 use crate::app::intake::{self, Intake, TakenIn};
 use crate::app::people::{Doing, act};
@@ -94,11 +95,11 @@ type Take = fn(&Taking<'_>, &Value, &mut WriteSet) -> Result<Value, AppError>;
 const KINDS: &[(&str, Right, Take)] = &[
     ("SCAN", Right::Scan, scan),
     ("UNDO", Right::Scan, undo),
-    ("DELIVERY", Right::Deliver, door_acts::deliver),
-    ("ATTEMPT", Right::Deliver, door_acts::attempt),
-    ("INVITATION", Right::Deliver, door_acts::invite),
-    ("RETURN", Right::Deliver, door_acts::turn_back),
-    ("RECOVERED", Right::Deliver, door_acts::recovered),
+    ("DELIVERY", Right::Deliver, door::deliver),
+    ("ATTEMPT", Right::Deliver, door::attempt),
+    ("INVITATION", Right::Deliver, door::invite),
+    ("RETURN", Right::Deliver, door::turn_back),
+    ("RECOVERED", Right::Deliver, door::recovered),
     ("DISMISSAL", Right::Scan, dismissals::dismiss),
 ];
 

@@ -27,7 +27,7 @@ use crate::domain::receipt::{LineOutcome, LineReceipt, Outcome, Receipt, Summary
 use crate::store::intake::{self as kept, ConsignmentNoteRow, ManifestChange, NoteNumber};
 use crate::store::people_rows::DeviceActRow;
 use crate::store::rows::{LegRow, ManifestRow};
-use crate::store::{Db, StoreError, WriteSet, read};
+use crate::store::{Db, StoreError, WriteSet, read, rounds};
 
 /// What a person says of a dossier that is taken in: the body of the act `INTAKE`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
@@ -210,7 +210,7 @@ pub fn take(
     let content_sha256 = sha256_hex(content.as_bytes());
     let (procedure, calendar) = (procedure_of(app, input)?, calendar::current(app)?);
     app.decide_and_commit(None, |set| {
-        if let Some(row) = app.store.read(|db| kept::device_act(db, act_id))? {
+        if let Some(row) = app.store.read(|db| rounds::device_act(db, act_id))? {
             return first_result(&row, person, &content_sha256);
         }
         let intake =

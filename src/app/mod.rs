@@ -26,8 +26,6 @@ pub mod status_rules;
 pub mod tracking;
 pub mod verify;
 
-mod dismissals;
-mod door_acts;
 mod leg_work;
 mod new_legs;
 mod notices;

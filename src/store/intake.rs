@@ -9,9 +9,8 @@ use crate::domain::leg::{Holder, LegKind, State};
 use crate::on;
 use crate::store::conn::Db;
 use crate::store::error::StoreError;
-use crate::store::people_rows::DeviceActRow;
 use crate::store::rows::{LegRow, ManifestRow};
-use crate::store::schema::{consignment_note, device_act, leg, manifest, note_number};
+use crate::store::schema::{consignment_note, leg, manifest, note_number};
 use crate::store::write::must_hit;
 
 /// A manifest of an office that takes one more line or is closed, where it is open and still the one that was read.
@@ -157,11 +156,6 @@ pub(super) fn apply(
         must_hit(rows, "open manifest")?;
     }
     Ok(())
-}
-
-/// What a device sent under this id.
-pub fn device_act(db: &mut Db<'_>, id: &str) -> Result<Option<DeviceActRow>, StoreError> {
-    Ok(on!(db, |c| device_act::table.find(id).select(DeviceActRow::as_select()).first(c).optional())?)
 }
 
 /// The last number that an office gave to a consignment note; 0 before the first.

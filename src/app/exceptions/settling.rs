@@ -72,6 +72,12 @@ pub fn resolve(
     })
 }
 
+/// The proposal about it that waits for the second person.
+fn open_proposal(app: &App, exception: &Exception) -> Result<Option<ProposalRow>, AppError> {
+    let known = app.store.read(|db| read::proposals_of(db, &exception.id))?;
+    Ok(known.into_iter().find(|row| row.state == "PROPOSED"))
+}
+
 /// Proposes to accept an exception as it is; it stays open until another person decides.
 pub fn propose(
     app: &App,
@@ -91,8 +97,7 @@ pub fn propose(
         return Ok(Err(Refused::Reason));
     }
     app.decide_and_commit(None, |set| {
-        let known = app.store.read(|db| read::proposals_of(db, &exception.id))?;
-        if known.iter().any(|row| row.state == "PROPOSED") {
+        if open_proposal(app, exception)?.is_some() {
             return Ok(Err(Refused::Proposed));
         }
         set.settling.proposals.push(ProposalRow {
@@ -121,10 +126,7 @@ pub fn decide(
     note: &str,
 ) -> Result<Result<(), Refused>, AppError> {
     app.decide_and_commit(None, |set| {
-        let known = app.store.read(|db| read::proposals_of(db, &exception.id))?;
-        let Some(open) = known.into_iter().find(|row| row.state == "PROPOSED") else {
-            return Ok(Err(Refused::Nothing));
-        };
+        let Some(open) = open_proposal(app, exception)? else { return Ok(Err(Refused::Nothing)) };
         if open.proposed_by == person.id {
             return Ok(Err(Refused::OwnProposal));
         }
@@ -152,10 +154,7 @@ pub fn withdraw(
     exception: &Exception,
 ) -> Result<Result<(), Refused>, AppError> {
     app.decide_and_commit(None, |set| {
-        let known = app.store.read(|db| read::proposals_of(db, &exception.id))?;
-        let Some(open) = known.into_iter().find(|row| row.state == "PROPOSED") else {
-            return Ok(Err(Refused::Nothing));
-        };
+        let Some(open) = open_proposal(app, exception)? else { return Ok(Err(Refused::Nothing)) };
         if open.proposed_by != person.id {
             return Ok(Err(Refused::NotOwnProposal));
         }
