@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::app::discrepancies::Found;
+use crate::app::discrepancies::{Found, LATER_EVENTS};
 use crate::app::feed::{KeptSecret, live_secrets, webhook_and_event};
 use crate::app::leg_work::LegsInWork;
 use crate::app::{App, AppError};
@@ -337,7 +337,7 @@ fn write_settles(
         let Some(leg_id) = message.leg_id.as_deref().filter(|_| message.kind == "POST_ORDER") else { continue };
         match attempt {
             Attempt::Sent(Answer::Done { item_number, .. }) => {
-                work.findings.heal(format!("{}:{leg_id}", Kind::NotAtOperator));
+                work.findings.heal(format!("{}:{leg_id}", Kind::NotAtOperator), LATER_EVENTS);
                 ordered(app, &mut work, message, leg_id, item_number.as_deref(), now);
             }
             Attempt::Sent(Answer::Refused { .. }) if settle.state == "PARKED" => not_at_operator(&mut work, leg_id),

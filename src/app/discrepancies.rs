@@ -19,13 +19,30 @@ use crate::store::write::DiscrepancyChange;
 use crate::store::{Db, StoreError, WriteSet};
 
 /// What shows a discrepancy.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Evidence {
     /// The event.
     pub event_id: Option<String>,
     /// The fact.
     pub fact_id: Option<String>,
+    /// What a book says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub book: Option<BookWord>,
+}
+
+/// What one book says of the subject: codes, numbers, counts and digests alone, nothing personal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BookWord {
+    /// `LEDGER`, `POST`, `ONE_STOP`, or the clock that shows it.
+    pub book: String,
+    /// The row of that book, where it has one.
+    pub row: Option<String>,
+    /// What is compared.
+    pub field: String,
+    /// What it says there; nothing where it is silent.
+    pub says: Option<String>,
 }
 
 /// What was found, before it is known whether it is new.
@@ -47,27 +64,15 @@ pub struct Found {
     pub evidence: Vec<Evidence>,
 }
 
-/// Who owns a discrepancy until a person takes it.
-fn first_owner(kind: Kind) -> &'static str {
-    match kind {
-        Kind::UnmappedStatus => "OPERATIONS",
-        Kind::DossierNumberConflict | Kind::CountMismatch => "AGENCY",
-        Kind::HandoverMissing
-        | Kind::HandoverCountDiffers
-        | Kind::HandoverSealDamaged
-        | Kind::HandoverUnreadable
-        | Kind::HandoverWrongAgency
-        | Kind::HandoverExtra => "BOTH",
-        _ => "POST",
-    }
-}
-
 /// Collects what one decision finds, so that a subject found twice in one set is one discrepancy.
 #[derive(Default)]
 pub(super) struct Findings {
     found: BTreeMap<String, Found>,
-    healed: Vec<String>,
+    healed: BTreeMap<String, String>,
 }
+
+/// Why a finding heals that events of the same leg explain.
+pub(super) const LATER_EVENTS: &str = "later events explain it";
 
 impl Findings {
     pub(super) fn find(&mut self, found: Found) {
@@ -79,9 +84,9 @@ impl Findings {
         }
     }
 
-    /// A finding that later events explain away.
-    pub(super) fn heal(&mut self, subject_key: String) {
-        self.healed.push(subject_key);
+    /// A finding that is no more, and what explains it away.
+    pub(super) fn heal(&mut self, subject_key: String, why: &str) {
+        self.healed.insert(subject_key, why.to_owned());
     }
 
     /// Turns findings into rows of the set; returns the id of the discrepancy of each subject.
@@ -96,7 +101,7 @@ impl Findings {
         if self.found.is_empty() && self.healed.is_empty() {
             return Ok(ids);
         }
-        let keys: Vec<String> = self.found.keys().chain(&self.healed).cloned().collect();
+        let keys: Vec<String> = self.found.keys().chain(self.healed.keys()).cloned().collect();
         let known: BTreeMap<String, DiscrepancyRow> =
             read::newest_by_subject(db, &keys)?.into_iter().map(|row| (row.subject_key.clone(), row)).collect();
         for (key, found) in self.found {
@@ -109,10 +114,10 @@ impl Findings {
             };
             ids.insert(key, id);
         }
-        for key in self.healed {
+        for (key, why) in self.healed {
             if let Some(row) = known.get(&key).filter(|row| row.state == "OPEN") {
                 let mut row = row.clone();
-                resolve_row(&mut row, Resolution::Explained, "later events explain it", "giaonhan", now);
+                resolve_row(&mut row, Resolution::Explained, &why, "giaonhan", now);
                 set.feed.push(notices::discrepancy(&app.ids, &row, now));
                 set.discrepancy_changes.push(DiscrepancyChange { state_read: "OPEN".to_owned(), row });
             }
@@ -152,7 +157,7 @@ fn open(app: &App, found: Found, generation: i64, now: Ts, set: &mut WriteSet) -
         handover_id: found.handover_id,
         agency_code: found.agency_code,
         reporter: found.reporter,
-        owner: first_owner(found.kind).to_owned(),
+        owner: found.kind.entry().owner.as_str().to_owned(),
         opened_at_us: now.us(),
         last_seen_at_us: now.us(),
         evidence: evidence_text(&found.evidence),

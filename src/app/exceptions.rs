@@ -8,8 +8,8 @@ mod settling;
 use crate::app::{App, AppError};
 use crate::base::time::DAY_US;
 use crate::domain::access::Caller;
-use crate::domain::discrepancy::Kind;
-use crate::domain::exception::{Grade, Sort, grade_of, sort_of};
+use crate::domain::discrepancy::{Grade, Kind};
+use crate::domain::exception::{Sort, sort_of};
 use crate::domain::leg::Holder;
 use crate::domain::person::{Person, Right};
 use crate::store::exception_rows::ProposalRow;
@@ -116,14 +116,14 @@ fn streams(person: &Person, held: HeldDays) -> Vec<Stream> {
     let mut streams = Vec::new();
     for sort in [Sort::Discrepancy, Sort::Fact] {
         for grade in Grade::ALL.iter().copied() {
-            let of = |kind: &&Kind| sort_of(**kind) == sort && grade_of(**kind) == grade;
+            let of = |kind: &&Kind| sort_of(**kind) == sort && kind.entry().grade == grade;
             let kinds: Vec<&'static str> = Kind::ALL.iter().filter(of).map(|kind| kind.as_str()).collect();
             if !kinds.is_empty() {
                 streams.push(stream(sort, grade, Source::Discrepancies(kinds)));
             }
         }
     }
-    streams.push(stream(Sort::Code, grade_of(Kind::UnmappedStatus), Source::Codes));
+    streams.push(stream(Sort::Code, Kind::UnmappedStatus.entry().grade, Source::Codes));
     for holder in Holder::ALL.iter().copied() {
         let grade = if holder == Holder::Unknown { Grade::High } else { Grade::Middle };
         streams.push(Stream {
@@ -302,13 +302,13 @@ pub fn get(app: &App, person: &Person, held: HeldDays, sort: Sort, id: &str) -> 
             Sort::Discrepancy | Sort::Fact => {
                 crate::store::read::discrepancies::seen_by(db, &caller, id)?.and_then(|row| {
                     let kind = Kind::parse(&row.kind).filter(|kind| sort_of(*kind) == sort)?;
-                    Some(stands(sort, grade_of(kind)).exception(id, row.opened_at_us, Subject::Discrepancy(row)))
+                    Some(stands(sort, kind.entry().grade).exception(id, row.opened_at_us, Subject::Discrepancy(row)))
                 })
             }
             Sort::Code => {
                 let code = read::unknown_codes(db, &caller)?.into_iter().find(|code| code.code == id);
                 code.map(|code| {
-                    stands(sort, grade_of(Kind::UnmappedStatus)).exception(id, code.since_us, Subject::Code(code))
+                    stands(sort, Kind::UnmappedStatus.entry().grade).exception(id, code.since_us, Subject::Code(code))
                 })
             }
             Sort::Custody => crate::store::read::legs::by_id(db, id)?

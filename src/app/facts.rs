@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::app::discrepancies::{Evidence as Shown, Found};
+use crate::app::discrepancies::{Evidence as Shown, Found, LATER_EVENTS};
 use crate::app::idempotency::{Keyed, Rendered};
 use crate::app::leg_work::LegsInWork;
 use crate::app::{App, AppError, speakers, status_rules};
@@ -390,7 +390,7 @@ impl<'a> Batch<'a> {
             handover_id: None,
             agency_code: leg.map(|leg| leg.agency_code),
             reporter: Some(self.caller.counterpart.clone()),
-            evidence: vec![Shown { event_id: None, fact_id: Some(fact.fact_id.clone()) }],
+            evidence: vec![Shown { event_id: None, fact_id: Some(fact.fact_id.clone()), ..Shown::default() }],
         });
         self.subjects.push(vec![subject_key]);
         Ok(FactResult {
@@ -412,7 +412,7 @@ impl<'a> Batch<'a> {
             handover_id: None,
             agency_code: None,
             reporter: Some(self.caller.counterpart.clone()),
-            evidence: vec![Shown { event_id: None, fact_id: Some(fact.fact_id.clone()) }],
+            evidence: vec![Shown { event_id: None, fact_id: Some(fact.fact_id.clone()), ..Shown::default() }],
         });
         self.subjects.push(vec![subject_key]);
         FactResult {
@@ -608,7 +608,7 @@ fn match_one(app: &App, row: &FactRow) -> Result<bool, AppError> {
             }
             batch.apply(db, &fact, legs)?;
             let mut work = batch.work;
-            work.findings.heal(format!("{}:{}:{}", Kind::UnmatchedFact, row.counterpart, row.fact_id));
+            work.findings.heal(format!("{}:{}:{}", Kind::UnmatchedFact, row.counterpart, row.fact_id), LATER_EVENTS);
             work.finish(db, set)?;
             set.facts_matched.push(crate::store::write::FactMatched {
                 counterpart: row.counterpart.clone(),

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::app::discrepancies::{Evidence, Findings, Found};
+use crate::app::discrepancies::{Evidence, Findings, Found, LATER_EVENTS};
 use crate::app::outbox::NewMessage;
 use crate::app::{App, notices};
 use crate::base::digest::sha256_hex;
@@ -290,11 +290,15 @@ impl<'a> LegsInWork<'a> {
                 handover_id: None,
                 agency_code: Some(leg.row.agency_code.clone()),
                 reporter: None,
-                evidence: vec![Evidence { event_id: Some(finding.event_id.clone()), fact_id: finding.fact_id.clone() }],
+                evidence: vec![Evidence {
+                    event_id: Some(finding.event_id.clone()),
+                    fact_id: finding.fact_id.clone(),
+                    book: None,
+                }],
             });
         }
         for healed in before.difference(&after) {
-            self.findings.heal(healed.clone());
+            self.findings.heal(healed.clone(), LATER_EVENTS);
         }
     }
 

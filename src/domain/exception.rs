@@ -1,4 +1,4 @@
-//! What needs a person: sorts of exceptions, how heavy each is, and how long it may wait.
+//! What needs a person, and where it comes from. How heavy it is and how long it may wait stands in the catalogue of discrepancies.
 
 use crate::domain::discrepancy::Kind;
 use crate::domain::leg::words;
@@ -21,55 +21,11 @@ words! {
     }
 }
 
-words! {
-    /// How heavy an exception is.
-    Grade {
-        /// Papers or proof may be lost.
-        High = "HIGH",
-        /// The books differ, the papers are known to be somewhere.
-        Middle = "MIDDLE",
-        /// Nobody waits for it yet.
-        Low = "LOW",
-    }
-}
-
-impl Grade {
-    /// Days in which it ought to be settled.
-    pub fn days(self) -> i64 {
-        match self {
-            Grade::High => 1,
-            Grade::Middle => 3,
-            Grade::Low => 5,
-        }
-    }
-}
-
 impl Sort {
     /// Whether two people together may let it rest: custody rests when the papers move, a code when it has a meaning, a message
     /// when it is sent.
     pub fn may_be_accepted(self) -> bool {
         matches!(self, Sort::Discrepancy | Sort::Fact | Sort::Inbox)
-    }
-}
-
-/// How heavy a discrepancy is.
-pub fn grade_of(kind: Kind) -> Grade {
-    match kind {
-        Kind::HandoverMissing
-        | Kind::HandoverSealDamaged
-        | Kind::StateConflict
-        | Kind::FactChanged
-        | Kind::NotAtOperator
-        | Kind::DossierNumberConflict => Grade::High,
-        Kind::CountMismatch
-        | Kind::NoIdNote
-        | Kind::PartialDelivery
-        | Kind::UnmatchedFact
-        | Kind::HandoverCountDiffers
-        | Kind::HandoverUnreadable
-        | Kind::HandoverWrongAgency
-        | Kind::HandoverExtra => Grade::Middle,
-        Kind::ReporterNotEntitled | Kind::UnmappedStatus | Kind::DuplicateItemCode => Grade::Low,
     }
 }
 
@@ -79,15 +35,5 @@ pub fn sort_of(kind: Kind) -> Sort {
         Kind::UnmatchedFact => Sort::Fact,
         Kind::UnmappedStatus => Sort::Code,
         _ => Sort::Discrepancy,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_weighs_more_waits_less() {
-        assert!(Grade::ALL.windows(2).all(|pair| matches!(pair, [heavy, light] if heavy.days() < light.days())));
     }
 }

@@ -18,6 +18,7 @@ mod form;
 mod handover;
 mod home;
 mod icons;
+mod kinds;
 mod oversight;
 mod page;
 mod papers;

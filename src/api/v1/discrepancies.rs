@@ -71,5 +71,9 @@ fn view(row: &DiscrepancyRow) -> Value {
 }
 
 fn evidence(evidence: &Evidence) -> Value {
-    json!({ "eventId": evidence.event_id, "factId": evidence.fact_id })
+    let mut shown = json!({ "eventId": evidence.event_id, "factId": evidence.fact_id });
+    if let (Some(book), Some(members)) = (&evidence.book, shown.as_object_mut()) {
+        members.insert("book".to_owned(), json!(book));
+    }
+    shown
 }

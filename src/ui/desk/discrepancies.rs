@@ -16,135 +16,11 @@ use crate::ui::ask::Ask;
 use crate::ui::desk::agency;
 use crate::ui::form::Errors;
 use crate::ui::handover::refusals;
+use crate::ui::kinds;
 use crate::ui::page::{Page, Stop, again, html, see, value};
 use crate::wire::handover::read_resolve;
 
 const LIST_MAX: i64 = 200;
-
-/// Kind, what differs (Vietnamese, English), what to do (Vietnamese, English).
-type Advice = (Kind, &'static str, &'static str, &'static str, &'static str);
-
-const ADVICE: &[Advice] = &[
-    (
-        Kind::StateConflict,
-        "Tin báo trái với tình trạng của hồ sơ",
-        "A report contradicts the dossier's state",
-        "Xem dòng thời gian, hỏi bưu cục tin nào đúng.",
-        "Look at the time line and ask the post office which report is right.",
-    ),
-    (
-        Kind::CountMismatch,
-        "Số bản khác với kê khai",
-        "Counts differ from what was declared",
-        "Đếm lại cùng bưu tá, đối chiếu phiếu gửi.",
-        "Count again with the postman against the consignment note.",
-    ),
-    (
-        Kind::NoIdNote,
-        "Phát mà không ghi đã xem giấy tờ người nhận",
-        "Delivered without a note that the receiver's identity was checked",
-        "Yêu cầu bưu cục bổ sung người nhận và giấy tờ đã xem.",
-        "Ask the post office to add who received it and which paper was seen.",
-    ),
-    (
-        Kind::PartialDelivery,
-        "Mới phát hoặc hoàn một phần",
-        "Only part was delivered or returned",
-        "Xác định phần còn lại đang ở đâu.",
-        "Find out where the rest is.",
-    ),
-    (
-        Kind::ReporterNotEntitled,
-        "Bên báo tin không có quyền báo việc này",
-        "Reported by a side whose word it is not",
-        "Chờ tin của bên có quyền, hoặc gọi bên đó.",
-        "Wait for the entitled side's word, or call them.",
-    ),
-    (
-        Kind::UnmappedStatus,
-        "Mã trạng thái lạ của bưu chính",
-        "An unknown status code of the post",
-        "Quản trị khai nghĩa của mã; hồ sơ tự cập nhật.",
-        "The administrator says what the code means; the dossier follows.",
-    ),
-    (
-        Kind::UnmatchedFact,
-        "Tin báo không khớp hồ sơ nào",
-        "A report that fits no dossier",
-        "Kiểm tra số hiệu, số phiếu gửi trong tin.",
-        "Check the item and note numbers of the report.",
-    ),
-    (
-        Kind::FactChanged,
-        "Một tin báo được gửi hai lần với nội dung khác",
-        "One report came twice with other content",
-        "Hỏi bên gửi bản nào đúng.",
-        "Ask the sender which one is right.",
-    ),
-    (
-        Kind::DossierNumberConflict,
-        "Hai mã hồ sơ cho một phiếu gửi",
-        "Two dossier numbers for one consignment",
-        "Tra hệ thống một cửa, giữ mã đúng.",
-        "Look into the one-stop software and keep the right number.",
-    ),
-    (
-        Kind::HandoverMissing,
-        "Thiếu hồ sơ khi giao nhận",
-        "A dossier was missing at the handover",
-        "Bưu điện tìm và giao bù; hồ sơ vẫn do bên giao giữ.",
-        "The post looks for it and gives it later; the giver still holds it.",
-    ),
-    (
-        Kind::HandoverCountDiffers,
-        "Lệch số bản khi giao nhận",
-        "Counts differed at the handover",
-        "Đối chiếu phiếu gửi, bổ sung giấy tờ rồi giao lại.",
-        "Compare with the consignment note, add what is missing, hand over again.",
-    ),
-    (
-        Kind::HandoverSealDamaged,
-        "Niêm phong rách hoặc mất",
-        "The seal was damaged",
-        "Mở và kiểm đếm cùng bưu tá, lập biên bản, rồi giao lại.",
-        "Open and count it with the postman, note it, then hand over again.",
-    ),
-    (
-        Kind::HandoverUnreadable,
-        "Không đọc được nhãn",
-        "The label could not be read",
-        "Bưu cục in lại nhãn rồi giao lại.",
-        "The post office prints the label again and hands over again.",
-    ),
-    (
-        Kind::HandoverWrongAgency,
-        "Giao nhầm cơ quan",
-        "Meant for another agency",
-        "Bưu điện chuyển đến cơ quan đúng.",
-        "The post takes it to the right agency.",
-    ),
-    (
-        Kind::HandoverExtra,
-        "Hồ sơ không có trên biên bản",
-        "On the table but not on the list",
-        "Xác định của ai; lập biên bản giao nhận riêng.",
-        "Find out whose it is; make a handover of its own.",
-    ),
-    (
-        Kind::NotAtOperator,
-        "Bưu chính từ chối yêu cầu",
-        "The operator refused the order",
-        "Xem lý do từ chối, sửa thông tin rồi gửi lại.",
-        "Read why, correct what was sent and send it again.",
-    ),
-    (
-        Kind::DuplicateItemCode,
-        "Số hiệu bưu gửi khác số đã kê",
-        "The item number differs from the declared one",
-        "Giữ số trên nhãn của bưu chính.",
-        "Keep the number on the post's label.",
-    ),
-];
 
 /// A discrepancy as the page shows it.
 #[derive(Debug, Serialize)]
@@ -206,12 +82,9 @@ fn values(ask: &Ask, errors: &Errors, failed: &str) -> Result<minijinja::Value, 
 
 /// What differs and what to do, by kind; a kind that we do not know stands as its word.
 fn advice(ask: &Ask, kind: &str) -> (String, String) {
-    let known = Kind::parse(kind).and_then(|kind| ADVICE.iter().find(|(of, ..)| *of == kind));
-    known.map_or_else(
+    Kind::parse(kind).map_or_else(
         || (kind.to_owned(), String::new()),
-        |(_, what_vi, what_en, todo_vi, todo_en)| {
-            (ask.t(what_vi, what_en).to_owned(), ask.t(todo_vi, todo_en).to_owned())
-        },
+        |kind| (kinds::called(kind, ask.lang).to_owned(), kinds::next_at_desk(kind, ask.lang).to_owned()),
     )
 }
 
@@ -257,18 +130,6 @@ pub(super) fn resolve(ask: &Ask) -> Result<Page, Stop> {
                 }
             }
             again("desk_discrepancies.html", values(ask, &errors, id)?)
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_kind_has_advice() {
-        for kind in Kind::ALL {
-            assert_eq!(ADVICE.iter().filter(|(of, ..)| of == kind).count(), 1, "{kind}");
         }
     }
 }

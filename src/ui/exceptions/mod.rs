@@ -12,7 +12,8 @@ use minijinja::{Value, context};
 
 use crate::app::exceptions::{self, Exception, Filter, HeldDays, Subject};
 use crate::base::time::DAY_US;
-use crate::domain::exception::{Grade, Sort};
+use crate::domain::discrepancy::Grade;
+use crate::domain::exception::Sort;
 use crate::domain::person::{Reach, Right};
 use crate::store::read::exceptions::Whose;
 use crate::ui::ask::{Ask, Lang};
