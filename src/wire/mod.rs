@@ -1,6 +1,7 @@
 //! Pure codecs of our own contract: JSON, XML, CSV, problem bodies.
 
 mod body;
+pub mod books;
 pub mod calendar;
 pub mod facts;
 mod format;
