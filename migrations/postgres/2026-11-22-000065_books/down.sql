@@ -1,0 +1,3 @@
+DROP TABLE reconciliation;
+DROP TABLE book_entry;
+DROP TABLE book;

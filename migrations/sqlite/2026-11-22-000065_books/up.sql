@@ -1,0 +1,76 @@
+-- Reconciliation: the books of the other sides, and the runs that compared them with the ledger.
+
+-- A book: what one side said of the days from from_day until before until_day, as of an instant. covers: whether it lists what was ordered
+-- or what was taken only. complete: nothing of these days is missing in it, so what it lacks is not there.
+CREATE TABLE book (
+  id TEXT NOT NULL PRIMARY KEY,
+  side TEXT NOT NULL CHECK (side IN ('POST', 'ONE_STOP')),
+  counterpart TEXT NOT NULL,
+  from_day TEXT NOT NULL,
+  until_day TEXT NOT NULL,
+  as_of_us INTEGER NOT NULL,
+  complete INTEGER NOT NULL CHECK (complete IN (0, 1)),
+  covers TEXT NOT NULL CHECK (covers IN ('ORDERED', 'ACCEPTED')),
+  source TEXT NOT NULL CHECK (source IN ('FILE', 'API', 'PULL')),
+  content_sha256 TEXT NOT NULL,
+  entries INTEGER NOT NULL,
+  refused INTEGER NOT NULL,
+  taken_at_us INTEGER NOT NULL,
+  taken_by TEXT,
+  CHECK (from_day < until_day),
+  UNIQUE (side, counterpart, from_day, until_day, content_sha256)
+) STRICT;
+CREATE INDEX book_window ON book (side, counterpart, from_day);
+
+-- What a side says now of one item or case: the word of its newest book. The receiver is a digest salted with the entry's key.
+CREATE TABLE book_entry (
+  side TEXT NOT NULL,
+  counterpart TEXT NOT NULL,
+  entry_key TEXT NOT NULL,
+  book_id TEXT NOT NULL REFERENCES book (id),
+  line_no INTEGER NOT NULL,
+  as_of_us INTEGER NOT NULL,
+  day TEXT NOT NULL,
+  says TEXT NOT NULL,
+  said_at_us INTEGER,
+  raw_code TEXT,
+  leg_id TEXT,
+  item_number TEXT,
+  dossier_no TEXT,
+  leg_kind TEXT,
+  agency_code TEXT,
+  originals INTEGER,
+  copies INTEGER,
+  seal_no TEXT,
+  receiver_sha256 TEXT,
+  fee INTEGER,
+  filed_by_post INTEGER,
+  result_by_post INTEGER,
+  sent_on TEXT,
+  PRIMARY KEY (side, counterpart, entry_key)
+) STRICT;
+CREATE INDEX book_entry_day ON book_entry (side, counterpart, day, entry_key);
+CREATE INDEX book_entry_leg ON book_entry (leg_id, side, counterpart);
+CREATE INDEX book_entry_dossier ON book_entry (dossier_no);
+CREATE INDEX book_entry_item ON book_entry (item_number);
+
+-- A comparison of a window: what was compared and what came of it. Differences themselves are discrepancies.
+CREATE TABLE reconciliation (
+  id TEXT NOT NULL PRIMARY KEY,
+  side TEXT NOT NULL,
+  counterpart TEXT NOT NULL,
+  from_day TEXT NOT NULL,
+  until_day TEXT NOT NULL,
+  as_of_us INTEGER NOT NULL,
+  totals TEXT NOT NULL,
+  sha256 TEXT NOT NULL,
+  run_at_us INTEGER NOT NULL,
+  run_by TEXT
+) STRICT;
+CREATE INDEX reconciliation_of ON reconciliation (side, counterpart, run_at_us);
+
+CREATE TRIGGER reconciliation_no_update BEFORE UPDATE ON reconciliation
+BEGIN SELECT RAISE(ABORT, 'reconciliation is append-only'); END;
+
+CREATE TRIGGER reconciliation_no_delete BEFORE DELETE ON reconciliation
+BEGIN SELECT RAISE(ABORT, 'reconciliation is append-only'); END;
