@@ -4,7 +4,7 @@ use crate::api::call::Call;
 use crate::api::problem::Fault;
 use crate::api::query::{Param, Takes, param};
 use crate::api::reply::Answer;
-use crate::api::v1::{account, discrepancies, events, facts, handovers, health, hooks, legs, manifests, outbox};
+use crate::api::v1::{account, books, discrepancies, events, facts, handovers, health, hooks, legs, manifests, outbox};
 use crate::domain::access::Scope;
 use crate::domain::discrepancy::Kind;
 use crate::domain::handover::Status;
@@ -324,6 +324,30 @@ static ROUTES: &[Route] = &[
         (200, Gives::One("Discrepancy")),
         ("resolveDiscrepancy", "Resolves a discrepancy; custody does not move"),
         discrepancies::resolve,
+    ),
+    post(
+        "/v1/books",
+        Scope::Write,
+        &["Book"],
+        (201, Gives::One("BookReceipt")),
+        ("takeBook", "Takes what the caller's own side says of a window of days"),
+        books::take,
+    ),
+    get(
+        "/v1/reconciliations",
+        READ,
+        &[],
+        Gives::One("Reconciliations"),
+        ("listReconciliations", "The newest comparisons of the caller's own book; oversight sees all"),
+        books::runs,
+    ),
+    get(
+        "/v1/reconciliations/{id}",
+        READ,
+        &[],
+        Gives::One("Reconciliation"),
+        ("getReconciliation", "One comparison"),
+        books::run,
     ),
     post(
         "/v1/handovers",

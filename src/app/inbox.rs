@@ -115,7 +115,7 @@ pub fn order_of_leg(leg_id: &str) -> String {
     leg_id.strip_prefix("leg_").unwrap_or(leg_id).to_owned()
 }
 
-fn leg_of_order(order_key: &str) -> String {
+pub(super) fn leg_of_order(order_key: &str) -> String {
     format!("leg_{}", order_key.trim())
 }
 

@@ -1,5 +1,6 @@
 //! Use cases, one function each: load, decide in memory, commit one write set. A set that lost a race is decided again.
 
+pub mod books;
 pub mod calendar;
 pub mod clocks;
 pub mod deliveries;
@@ -20,6 +21,7 @@ pub mod legs;
 pub mod manifests;
 pub mod outbox;
 pub mod people;
+pub mod reconcile;
 pub mod rounds;
 pub mod scans;
 pub mod status_rules;
@@ -35,8 +37,9 @@ mod speakers;
 use std::sync::Arc;
 
 use crate::base::id::IdMaker;
-use crate::base::time::{Clock, SECOND_US, Ts};
+use crate::base::time::{Clock, DAY_US, SECOND_US, Ts};
 use crate::domain::access::Agencies;
+use crate::domain::books::Limits as BookLimits;
 use crate::domain::clocks::Settings as ClockSettings;
 use crate::domain::problem::{Code, Problem, Refusal};
 use crate::store::files::Files;
@@ -85,11 +88,16 @@ pub struct Limits {
     pub facts_max: usize,
     /// How long the claim of a request on its key stands before a repeat may take it over: longer than any request lasts.
     pub claim_us: i64,
+    /// Before a difference between books is one.
+    pub books: BookLimits,
 }
+
+/// What holds where nobody says otherwise: books may lag by a day, a number pairs within 30 days, the post may hold an item for 10.
+pub const BOOK_LIMITS: BookLimits = BookLimits { lag_us: DAY_US, pair_days: 30, held_us: 10 * DAY_US };
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { handover_lines_max: 5_000, facts_max: 1_000, claim_us: 60 * SECOND_US }
+        Limits { handover_lines_max: 5_000, facts_max: 1_000, claim_us: 60 * SECOND_US, books: BOOK_LIMITS }
     }
 }
 

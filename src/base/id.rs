@@ -81,6 +81,10 @@ ids! {
     EventId = "ev_";
     /// A discrepancy (sai lệch).
     DiscrepancyId = "ds_";
+    /// A book of another side.
+    BookId = "bk_";
+    /// A comparison of books.
+    ReconciliationId = "rc_";
     /// A message of the outbox.
     MessageId = "msg_";
     /// An API key.

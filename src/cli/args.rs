@@ -71,6 +71,13 @@ pub enum Command {
         #[command(subcommand)]
         command: ClocksCommand,
     },
+    /// Books of the other sides: what the post and the one-stop software say of a window of days.
+    Book {
+        #[command(subcommand)]
+        command: BookCommand,
+    },
+    /// Compare a window of a book with the ledger: differences are opened, those that are over heal.
+    Reconcile(ReconcileArgs),
     /// Re-derive everything from the ledger and compare.
     Verify,
     /// Manifests in files.
@@ -203,6 +210,59 @@ pub enum CalendarCommand {
         #[arg(long, default_value = "*")]
         whose: String,
     },
+}
+
+/// Books of the other sides.
+#[derive(Subcommand)]
+pub enum BookCommand {
+    /// Take a book from a file, .csv or .json (schemas/books). Lines that cannot be read are told, the others are taken.
+    Load {
+        /// post or one-stop.
+        #[arg(long)]
+        side: String,
+        /// Whose book.
+        #[arg(long)]
+        counterpart: String,
+        /// First day, YYYY-MM-DD.
+        #[arg(long)]
+        from: String,
+        /// The day after the last.
+        #[arg(long)]
+        until: String,
+        /// The instant for which it was written, RFC 3339; now when none is given.
+        #[arg(long)]
+        as_of: Option<String>,
+        /// It lists only a part of these days, so that nothing it lacks is missing.
+        #[arg(long)]
+        partial: bool,
+        /// It lists orders too that the post has not taken yet.
+        #[arg(long)]
+        ordered: bool,
+        file: PathBuf,
+    },
+}
+
+/// What is to be compared.
+#[derive(clap::Args)]
+pub struct ReconcileArgs {
+    /// post or one-stop.
+    #[arg(long)]
+    pub side: String,
+    /// Whose book.
+    #[arg(long)]
+    pub counterpart: String,
+    /// First day, YYYY-MM-DD.
+    #[arg(long)]
+    pub from: String,
+    /// The day after the last.
+    #[arg(long)]
+    pub until: String,
+    /// Compare and tell, write nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Write how each entry and leg was paired, and what differs, to this file (CSV).
+    #[arg(long)]
+    pub explain: Option<PathBuf>,
 }
 
 /// The legal clocks.

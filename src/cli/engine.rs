@@ -7,9 +7,10 @@ use std::time::Duration;
 use crate::api::server::{self, Check, ServerOptions};
 use crate::app::{App, Limits, Nudge};
 use crate::base::id::IdMaker;
-use crate::base::time::{Clock, DAY_US, SECOND_US};
+use crate::base::time::{Clock, DAY_US, HOUR_US, SECOND_US};
 use crate::cli::Failure;
 use crate::config::{Database, Settings};
+use crate::domain::books::Limits as BookLimits;
 use crate::store::files::Files;
 use crate::store::{Location, Store, StoreSizes};
 use crate::telemetry::metrics::Metrics;
@@ -44,6 +45,11 @@ pub fn app(settings: &Settings, clock: Clock, nudge: Nudge) -> Result<App, Failu
             handover_lines_max: settings.limits.handover_lines_max,
             facts_max: settings.limits.facts_max,
             claim_us: i64::from(settings.idempotency.lease_s) * SECOND_US,
+            books: BookLimits {
+                lag_us: i64::from(settings.reconciler.lag_h) * HOUR_US,
+                pair_days: i64::from(settings.reconciler.pair_days),
+                held_us: i64::from(settings.reconciler.held_days) * DAY_US,
+            },
         },
         clocks: Arc::new(settings.clocks.settings()),
         replies_kept_us: i64::from(settings.idempotency.keep_days) * DAY_US,
@@ -121,5 +127,6 @@ fn plan(settings: &Settings) -> Plan {
         poller: every(roles.poller, settings.poller.interval_ms),
         publisher: every(roles.publisher, settings.publisher.interval_ms),
         housekeeping: every(roles.reconciler, settings.reconciler.interval_ms),
+        reconciler: every(roles.reconciler && settings.reconciler.daily, settings.reconciler.interval_ms),
     }
 }

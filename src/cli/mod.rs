@@ -3,6 +3,7 @@
 pub mod engine;
 
 mod args;
+mod books;
 mod calendar;
 mod clocks;
 mod demo;
@@ -144,6 +145,8 @@ fn dispatch(cli: Cli, out: Out) -> Result<(), Failure> {
         Command::Directory { command: DirectoryCommand::Load { file } } => people::load_directory(store, &file, out),
         Command::Calendar { command } => calendar::calendar(store, command, out),
         Command::Clocks { command } => clocks::clocks(store, command, out),
+        Command::Book { command } => books::book(store, command, out),
+        Command::Reconcile(args) => books::reconcile(store, &args, out),
         Command::Verify => ledger::verify(store, out),
         Command::Manifest { command: ManifestCommand::Check { file, side, mode } } => {
             ledger::check_manifest(&file, &side, &mode, out)

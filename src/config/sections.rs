@@ -167,8 +167,20 @@ section! {
 section! {
     /// How the books are compared.
     Reconciler {
-        /// Between two comparisons.
+        /// Between two looks for what a day has left.
         interval_ms: u32,
+        /// Whether a day's books are asked for and compared without being told to.
+        daily: bool,
+        /// Hour of the day in Vietnam from which a day's books are asked for and compared.
+        hour: u32,
+        /// Days that are compared each day.
+        days: u32,
+        /// Hours by which a book may lag behind the ledger.
+        lag_h: u32,
+        /// Days within which a number pairs an entry and a leg.
+        pair_days: u32,
+        /// Days for which the post may hold an item.
+        held_days: u32,
     }
 }
 

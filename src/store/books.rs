@@ -5,11 +5,8 @@ use diesel::prelude::*;
 
 use crate::domain::access::Agencies;
 use crate::on;
-use crate::store::Store;
 use crate::store::conn::Db;
 use crate::store::error::StoreError;
-use crate::store::people::add_act;
-use crate::store::people_rows::AuditRow;
 use crate::store::read::IN_LIST_MAX;
 use crate::store::rows::DiscrepancyRow;
 use crate::store::schema::{self, book, book_entry, custody_event, discrepancy, event_detail, leg, reconciliation};
@@ -339,6 +336,11 @@ pub fn doubled(db: &mut Db<'_>, of: Of<'_>, from_day: &str, until_day: &str) -> 
     Ok(found.into_iter().flatten().collect())
 }
 
+/// One leg.
+pub fn leg(db: &mut Db<'_>, id: &str) -> Result<Option<ComparedLegRow>, StoreError> {
+    Ok(on!(db, |c| leg::table.find(id).select(ComparedLegRow::as_select()).first(c).optional())?)
+}
+
 /// The entries of these legs.
 pub fn entries_of_legs(db: &mut Db<'_>, of: Of<'_>, legs: &[String]) -> Result<Vec<BookEntryRow>, StoreError> {
     let mut found = Vec::new();
@@ -405,45 +407,43 @@ pub fn run(db: &mut Db<'_>, id: &str) -> Result<Option<ReconciliationRow>, Store
     Ok(on!(db, |c| reconciliation::table.find(id).select(ReconciliationRow::as_select()).first(c).optional())?)
 }
 
-impl Store {
-    /// Takes a book: its entries replace older words of the same keys, and of a complete book what it does not have any more is gone.
-    pub fn add_book(&self, row: BookRow, entries: Vec<BookEntryRow>, act: Option<AuditRow>) -> Result<(), StoreError> {
-        self.write(move |db| {
-            on!(db, |c| diesel::insert_into(book::table).values(&row).execute(c))?;
-            for part in entries.chunks(IN_LIST_MAX) {
-                let keys: Vec<&str> = part.iter().map(|entry| entry.entry_key.as_str()).collect();
-                on!(db, |c| diesel::delete(
-                    book_entry::table
-                        .filter(book_entry::side.eq(&row.side))
-                        .filter(book_entry::counterpart.eq(&row.counterpart))
-                        .filter(book_entry::entry_key.eq_any(&keys))
-                        .filter(book_entry::as_of_us.le(row.as_of_us)),
-                )
-                .execute(c))?;
-                // A newer word stays.
-                on!(db, |c| diesel::insert_into(book_entry::table).values(part).on_conflict_do_nothing().execute(c))?;
-            }
-            if row.complete == 1 {
-                on!(db, |c| diesel::delete(
-                    book_entry::table
-                        .filter(book_entry::side.eq(&row.side))
-                        .filter(book_entry::counterpart.eq(&row.counterpart))
-                        .filter(book_entry::day.ge(&row.from_day))
-                        .filter(book_entry::day.lt(&row.until_day))
-                        .filter(book_entry::book_id.ne(&row.id))
-                        .filter(book_entry::as_of_us.le(row.as_of_us)),
-                )
-                .execute(c))?;
-            }
-            act.iter().try_for_each(|act| add_act(db, act))
-        })
-    }
+/// A book with its entries, to be taken in: they replace older words of the same keys, and of a complete book what it does not have any
+/// more is gone.
+#[derive(Debug, Clone)]
+pub struct BookTaken {
+    /// The book.
+    pub row: BookRow,
+    /// Its entries, each key once.
+    pub entries: Vec<BookEntryRow>,
+}
 
-    /// Keeps a run.
-    pub fn add_reconciliation(&self, row: ReconciliationRow, act: Option<AuditRow>) -> Result<(), StoreError> {
-        self.write(move |db| {
-            on!(db, |c| diesel::insert_into(reconciliation::table).values(&row).execute(c))?;
-            act.iter().try_for_each(|act| add_act(db, act))
-        })
+pub(super) fn apply(db: &mut Db<'_>, taken: &BookTaken) -> Result<(), StoreError> {
+    let BookTaken { row, entries } = taken;
+    on!(db, |c| diesel::insert_into(book::table).values(row).execute(c))?;
+    for part in entries.chunks(IN_LIST_MAX) {
+        let keys: Vec<&str> = part.iter().map(|entry| entry.entry_key.as_str()).collect();
+        on!(db, |c| diesel::delete(
+            book_entry::table
+                .filter(book_entry::side.eq(&row.side))
+                .filter(book_entry::counterpart.eq(&row.counterpart))
+                .filter(book_entry::entry_key.eq_any(&keys))
+                .filter(book_entry::as_of_us.le(row.as_of_us)),
+        )
+        .execute(c))?;
+        // A newer word stays.
+        on!(db, |c| diesel::insert_into(book_entry::table).values(part).on_conflict_do_nothing().execute(c))?;
     }
+    if row.complete == 1 {
+        on!(db, |c| diesel::delete(
+            book_entry::table
+                .filter(book_entry::side.eq(&row.side))
+                .filter(book_entry::counterpart.eq(&row.counterpart))
+                .filter(book_entry::day.ge(&row.from_day))
+                .filter(book_entry::day.lt(&row.until_day))
+                .filter(book_entry::book_id.ne(&row.id))
+                .filter(book_entry::as_of_us.le(row.as_of_us)),
+        )
+        .execute(c))?;
+    }
+    Ok(())
 }

@@ -6,6 +6,7 @@
 use diesel::prelude::*;
 
 use crate::on;
+use crate::store::books::{self, BookTaken, ReconciliationRow};
 use crate::store::conn::Db;
 use crate::store::error::StoreError;
 use crate::store::intake::{self, ConsignmentNoteRow, ManifestChange, NoteNumber, PostagePaid};
@@ -202,6 +203,8 @@ pub struct WriteSet {
     pub assignment_ends: Vec<AssignmentEnd>,
     pub assignments: Vec<AssignmentRow>,
     pub recovered: Vec<RecoveredPaperRow>,
+    pub books: Vec<BookTaken>,
+    pub reconciliations: Vec<ReconciliationRow>,
 }
 
 /// Bind parameters that SQLite takes in one statement.
@@ -275,6 +278,8 @@ impl WriteSet {
             assignment_ends,
             assignments,
             recovered,
+            books,
+            reconciliations,
         } = self;
         manifests.is_empty()
             && manifest_changes.is_empty()
@@ -315,6 +320,8 @@ impl WriteSet {
             && assignment_ends.is_empty()
             && assignments.is_empty()
             && recovered.is_empty()
+            && books.is_empty()
+            && reconciliations.is_empty()
     }
 
     /// How many rows it writes or replaces, to tell small sets from great ones.
@@ -329,6 +336,7 @@ impl WriteSet {
             self.outbox.len(),
             self.outbox_settles.len(),
             self.inbox.len(),
+            self.books.iter().map(|book| book.entries.len()).sum(),
         ]
         .iter()
         .sum()
@@ -402,6 +410,8 @@ pub fn apply_all(db: &mut Db<'_>, sets: &[&WriteSet]) -> Result<(), StoreError> 
             .on_conflict_do_nothing()
             .execute(c))?;
     }
+    all!(books).into_iter().try_for_each(|book| books::apply(db, book))?;
+    insert_all!(db, reconciliation, all!(reconciliations), 10);
     sets.iter().try_for_each(|set| set.settling.apply(db))?;
     rounds::apply(db, sets)
 }

@@ -8,6 +8,7 @@ mod account;
 mod accounts;
 mod ask;
 mod assets;
+mod books;
 mod calendar;
 mod desk;
 mod door;

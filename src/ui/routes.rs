@@ -4,8 +4,8 @@ use crate::domain::person::{Right, Role};
 use crate::ui::ask::Ask;
 use crate::ui::page::{Page, Stop};
 use crate::ui::{
-    account, accounts, calendar, desk, dossier, exceptions, handover, home, oversight, papers, post as post_office,
-    provider, tracking,
+    account, accounts, books, calendar, desk, dossier, exceptions, handover, home, oversight, papers,
+    post as post_office, provider, tracking,
 };
 
 /// A handler: a plain function that may wait for the store.
@@ -83,6 +83,7 @@ pub fn all() -> impl Iterator<Item = &'static Route> {
         exceptions::ROUTES,
         oversight::ROUTES,
         accounts::ROUTES,
+        books::ROUTES,
         calendar::ROUTES,
     ];
     parts.into_iter().chain(post_office::ROUTES.iter().copied()).flatten()

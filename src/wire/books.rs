@@ -68,6 +68,80 @@ pub struct Book<L> {
     pub refused: Vec<(usize, Vec<Problem>)>,
 }
 
+/// What a call says of its book beside the lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Header {
+    /// First day.
+    pub from: NaiveDate,
+    /// The day after the last.
+    pub until: NaiveDate,
+    /// The instant for which it was written.
+    pub as_of: Option<Ts>,
+    /// Nothing of these days is missing in it.
+    pub complete: bool,
+    /// It lists orders too that the post has not taken.
+    pub ordered: bool,
+}
+
+/// Reads what a call says of its book beside the lines: `from`, `until`, `asOf`, `complete` (true by default), `ordered` (false).
+pub fn read_header(body: &[u8]) -> Result<Header, Refusal> {
+    let Json::Object(members) = read_json_strict(body)? else {
+        return Err(unreadable("JSON: there is no object", "JSON: không có đối tượng"));
+    };
+    let mut problems = Vec::new();
+    let mut texts: BTreeMap<&str, String> = BTreeMap::new();
+    let mut truths: BTreeMap<&str, bool> = BTreeMap::new();
+    for (name, value) in &members {
+        match (name.as_str(), value) {
+            ("lines", _) => {}
+            ("from" | "until" | "asOf", Json::Text(text)) => {
+                texts.insert(name, text.clone());
+            }
+            ("complete" | "ordered", Json::Truth(truth)) => {
+                truths.insert(name, *truth);
+            }
+            ("from" | "until" | "asOf" | "complete" | "ordered", _) => problems.push(Problem::error(
+                Code::FieldInvalid,
+                name.clone(),
+                "has another type here",
+                "sai kiểu dữ liệu",
+            )),
+            _ => {
+                let shown: String = name.chars().filter(|c| !c.is_control()).take(64).collect();
+                problems.push(Problem::error(Code::FieldUnknown, shown, "is unknown here", "không có trường này"));
+            }
+        }
+    }
+    let mut read_day = |name: &str| match texts.get(name) {
+        Some(text) => date(text)
+            .map_err(|Message { en, vi }| problems.push(Problem::error(Code::FieldInvalid, name, en, vi)))
+            .ok(),
+        None => {
+            problems.push(Problem::error(Code::FieldMissing, name, "is missing", "bị thiếu"));
+            None
+        }
+    };
+    let (from, until) = (read_day("from"), read_day("until"));
+    let as_of = match texts.get("asOf").map(|text| instant(text)) {
+        Some(Err(Message { en, vi })) => {
+            problems.push(Problem::error(Code::FieldInvalid, "asOf", en, vi));
+            None
+        }
+        Some(Ok(at)) => Some(at),
+        None => None,
+    };
+    match (from, until) {
+        (Some(from), Some(until)) if problems.is_empty() => Ok(Header {
+            from,
+            until,
+            as_of,
+            complete: truths.get("complete").copied().unwrap_or(true),
+            ordered: truths.get("ordered").copied().unwrap_or(false),
+        }),
+        _ => Err(Refusal::body(problems)),
+    }
+}
+
 /// Reads the post's book.
 pub fn read_post(format: Format, body: &[u8]) -> Result<Book<PostLine>, Refusal> {
     read(BookSide::Post, format, body, post_line)

@@ -57,6 +57,10 @@ pub struct Pace {
     pub batch_max: usize,
     /// Messages on their way at once.
     pub in_flight_max: usize,
+    /// Hour of the day in Vietnam from which the day's books are compared.
+    pub reconcile_hour: u32,
+    /// Days that are compared each day.
+    pub reconcile_days: u32,
     /// Repeats of orders and of states for the one-stop side.
     pub orders: Policy,
     /// Repeats of webhooks.
@@ -104,6 +108,8 @@ impl Links {
             publish_max: i64::try_from(settings.publisher.batch_max).unwrap_or(i64::MAX),
             batch_max: outbox.batch_max,
             in_flight_max: outbox.in_flight_max,
+            reconcile_hour: settings.reconciler.hour,
+            reconcile_days: settings.reconciler.days,
             orders: policy(&outbox.order_retry_s, outbox.order_attempts_max, outbox.order_life_s),
             webhooks: policy(&outbox.webhook_retry_s, outbox.webhook_attempts_max, outbox.webhook_life_s),
         };

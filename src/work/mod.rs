@@ -8,6 +8,7 @@ mod dispatcher;
 mod driver;
 mod feeds;
 mod housekeeping;
+mod reconciler;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -61,6 +62,8 @@ pub struct Plan {
     pub publisher: Option<Duration>,
     /// Matches again and forgets what is over.
     pub housekeeping: Option<Duration>,
+    /// Asks for the day's books and compares them.
+    pub reconciler: Option<Duration>,
 }
 
 /// What every loop works with.
@@ -138,9 +141,13 @@ pub fn start(
             "housekeeping",
             every,
             signals(Some(&bell.matching)),
-            desk,
+            desk.clone(),
             housekeeping::round,
         )));
+    }
+    if let Some(every) = plan.reconciler {
+        // By the timer alone: a day's books are asked for once a day.
+        tasks.push(tokio::spawn(driver::run("reconciler", every, signals(None), desk, reconciler::round)));
     }
     drop(guard);
     Ok(Running { stop, runtime: Some(runtime), tasks, app: kept, owner })

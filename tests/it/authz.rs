@@ -69,6 +69,8 @@ fn foreign(operation: &str, things: &Things) -> Foreign {
         "getCustody" => hidden(format!("/v1/legs/{leg}/custody")),
         "cancelLeg" => Foreign::Hidden(format!("/v1/legs/{leg}/cancel"), json!({"reason": "x"})),
         "reportFacts" => Foreign::Unmatched(json!({"facts": [fact("f", leg, "ACCEPTED", &at(1))]})),
+        // A book is the caller's own, and so is what came of it (tests/it/reconcile.rs).
+        "takeBook" | "listReconciliations" | "getReconciliation" => Foreign::Nothing,
         "listDiscrepancies" => Foreign::LeftOut("/v1/discrepancies?kind=REPORTER_NOT_ENTITLED"),
         "getDiscrepancy" => hidden(format!("/v1/discrepancies/{discrepancy}")),
         "resolveDiscrepancy" => Foreign::Hidden(

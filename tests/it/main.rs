@@ -32,6 +32,7 @@ mod outbox;
 mod oversight;
 mod pages;
 mod privacy;
+mod reconcile;
 mod supervisors;
 mod support;
 mod sync;

@@ -158,7 +158,8 @@ fn state_difference(leg: &LegWord, entry: &PostEntry, limits: &Limits) -> Option
 /// Everything that differs between a leg and its entry.
 pub fn post_differences(leg: &LegWord, entry: &PostEntry, limits: &Limits) -> Vec<Difference> {
     let mut found = Vec::new();
-    if let Some(kind) = state_difference(leg, entry, limits) {
+    let differs = state_difference(leg, entry, limits);
+    if let Some(kind) = differs {
         let theirs = entry.raw_code.as_deref().filter(|_| entry.says == PostSays::Unmapped);
         found.push(Difference::of(kind, "state", leg.state.as_str(), theirs.unwrap_or(entry.says.as_str())));
     }
@@ -180,7 +181,8 @@ pub fn post_differences(leg: &LegWord, entry: &PostEntry, limits: &Limits) -> Ve
     if let Some(theirs) = entry.fee.filter(|fee| *fee != leg.fee_to_collect) {
         found.push(Difference::of(Kind::FeeMismatch, "fee", leg.fee_to_collect.to_string(), theirs.to_string()));
     }
-    found.extend(stale(entry, limits));
+    // Who says that it is elsewhere by now has said the same and more.
+    found.extend(stale(entry, limits).filter(|_| differs.is_none()));
     found.extend(item_differences(entry));
     found
 }

@@ -6,6 +6,8 @@
 pub mod record;
 pub mod webhook;
 
+use chrono::NaiveDate;
+
 use crate::base::secret::Redacted;
 use crate::base::time::{DAY_US, Ts};
 use crate::domain::leg::LegKind;
@@ -294,6 +296,11 @@ impl Window {
 
 fn day_text(at: Ts) -> String {
     at.to_vietnam().format("%d-%m-%Y").to_string()
+}
+
+/// Where reading the orders changed since a day begins.
+pub fn from_day(from: NaiveDate, now: Ts) -> Cursor {
+    Cursor::from_text(format!("from={} to={} page=0", from.format("%d-%m-%Y"), day_text(now)))
 }
 
 /// The next page of the list of orders by last update.

@@ -12,7 +12,7 @@ use crate::domain::leg::Side;
 use crate::store::read::facts;
 use crate::store::rows::{DiscrepancyRow, LegRow};
 use crate::ui::ask::Ask;
-use crate::ui::exceptions::{mask, words};
+use crate::ui::exceptions::{compared, mask, words};
 use crate::ui::page::Stop;
 use crate::{base::time::Ts, report::numbers};
 
@@ -26,6 +26,9 @@ const NOTHING: &str = "–";
 /// The two books of a case; none where only one side has spoken at all.
 pub(super) fn of(ask: &Ask, one: &Exception) -> Result<Option<Value>, Stop> {
     let Subject::Discrepancy(row) = &one.subject else { return Ok(None) };
+    if let Some(compared) = compared::of(ask, row) {
+        return Ok(Some(compared));
+    }
     if row.handover_id.is_some() {
         return of_handover(ask, row);
     }

@@ -3,6 +3,7 @@
 mod books;
 mod case;
 mod codes;
+mod compared;
 mod mask;
 mod messages;
 mod proofs;

@@ -1,0 +1,322 @@
+//! Reconciliation of books: recipes of the domain, the same books again, healing, absence, and a province with known faults of every
+//! kind, in which each is found and nothing else.
+
+use crate::support::office::{AGENCY, leg_ids, text};
+use crate::support::papers::{fact, proven};
+use crate::support::process::on_store;
+use crate::support::{Client, Office, Options, Papers, TestStore, each_backend};
+use giaonhan::base::time::{Clock, DAY_US, Ts};
+use giaonhan::domain::leg::Side;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+fn monday() -> Clock {
+    Clock::fixed(Ts::parse_rfc3339("2026-11-16T08:00:00+07:00").unwrap())
+}
+
+/// A time of that Monday.
+fn on_monday(minutes: i64) -> String {
+    Ts::parse_rfc3339("2026-11-16T08:00:00+07:00").unwrap().plus_us(minutes * 60_000_000).to_rfc3339()
+}
+
+/// An office with result legs that the post has taken over, and the order number of each.
+struct Day {
+    office: Office,
+    clock: Clock,
+    legs: Vec<String>,
+    lines: Vec<Value>,
+}
+
+fn day(store: &TestStore, seed: u32, lines: u32) -> Day {
+    let clock = monday();
+    let office = Office::start(store, Options::default().clock(&clock));
+    let papers = Papers::new(seed);
+    let mut manifest = papers.manifest("RESULT", lines);
+    for line in manifest["lines"].as_array_mut().unwrap() {
+        line["sealNo"] = json!("N-001");
+    }
+    let legs = leg_ids(&office.declare(&office.desk(), &manifest));
+    office.hand_over("AGENCY", "POST", &legs);
+    let lines = manifest["lines"].as_array().unwrap().clone();
+    Day { office, clock, legs, lines }
+}
+
+impl Day {
+    fn report(&self, facts: &[Value]) {
+        for chunk in facts.chunks(100) {
+            self.office.report(&self.office.post(), chunk);
+        }
+    }
+
+    fn confirm(&self, legs: &[String]) {
+        let facts: Vec<Value> = legs
+            .iter()
+            .flat_map(|leg| {
+                [
+                    fact(&format!("d-{leg}"), leg, "DELIVERED", &on_monday(60)),
+                    proven(&format!("c-{leg}"), leg, "CONFIRMED", &on_monday(60)),
+                ]
+            })
+            .collect();
+        self.report(&facts);
+    }
+
+    /// A line of the post's book about a leg.
+    fn post_line(&self, place: usize, status: &str) -> Value {
+        json!({
+            "orderNumber": self.legs[place].strip_prefix("leg_").unwrap(),
+            "itemNumber": self.lines[place]["itemNumber"],
+            "day": "2026-11-16",
+            "status": status,
+            "statusAt": on_monday(60),
+        })
+    }
+
+    fn case_line(&self, place: usize, status: u8) -> Value {
+        json!({"dossierNo": self.lines[place]["dossierNo"], "day": "2026-11-16", "status": status, "resultByPost": true})
+    }
+
+    fn send(&self, by: &Client, lines: &[Value]) -> Value {
+        by.post("/v1/books", &json!({"from": "2026-11-16", "until": "2026-11-17", "lines": lines})).expect(201).json()
+    }
+
+    /// Compares by the command line, as an operator does.
+    fn reconcile(&self, store: &TestStore, side: &str, counterpart: &str, more: &[&str]) -> Value {
+        let window = ["--from", "2026-11-16", "--until", "2026-11-17"];
+        let arguments = ["--json", "reconcile", "--side", side, "--counterpart", counterpart];
+        on_store(store, &[&arguments[..], &window[..], more].concat()).expect(0).object()
+    }
+
+    /// Open discrepancies: kind, and the leg or what the book calls it.
+    fn open(&self) -> BTreeSet<(String, String)> {
+        let page = self.office.oversight().get("/v1/discrepancies?state=OPEN&limit=500").expect(200).json();
+        let subject = |one: &Value| match one["legId"].as_str() {
+            Some(leg) => leg.to_owned(),
+            None => {
+                let mut rows =
+                    one["evidence"].as_array().unwrap().iter().filter_map(|piece| piece["book"]["row"].as_str());
+                rows.next_back().unwrap().to_owned()
+            }
+        };
+        page["items"].as_array().unwrap().iter().map(|one| (text(&one["kind"]).to_owned(), subject(one))).collect()
+    }
+}
+
+/// Recipe 2: five results are delivered, their cases stay at 9.
+#[test]
+fn recipe_2_commune_forgot_to_close() {
+    each_backend("recipe_2", |store| {
+        let day = day(&store, 62, 7);
+        day.confirm(&day.legs);
+        day.clock.advance_us(3 * DAY_US);
+        let lines: Vec<Value> = (0..7).map(|n| day.case_line(n, if n < 5 { 9 } else { 10 })).collect();
+        day.send(&day.office.desk(), &lines);
+        let told = day.reconcile(&store, "one-stop", "one-stop-nha-trang", &[]);
+        assert_eq!(told["totals"]["found"], json!({"RETURNED_NOT_CLOSED": 5}), "{told}");
+        assert_eq!((&told["opened"], &told["totals"]["agree"]), (&json!(5), &json!(2)));
+        let wanted: BTreeSet<_> =
+            day.legs[..5].iter().map(|leg| ("RETURNED_NOT_CLOSED".to_owned(), leg.clone())).collect();
+        assert_eq!(day.open(), wanted);
+        // The same books again change nothing: the same run, and not even a later look.
+        let list = || day.office.oversight().get("/v1/discrepancies?limit=500").expect(200).json();
+        let (before, again) = (list(), day.reconcile(&store, "one-stop", "one-stop-nha-trang", &[]));
+        assert_eq!((&again["id"], &again["opened"]), (&told["id"], &json!(0)));
+        assert_eq!(list(), before);
+        // The commune closes three: they heal with the book that says so.
+        day.clock.advance_us(DAY_US);
+        let lines: Vec<Value> = (0..7).map(|n| day.case_line(n, if n < 2 { 9 } else { 10 })).collect();
+        let book = day.send(&day.office.desk(), &lines);
+        let told = day.reconcile(&store, "one-stop", "one-stop-nha-trang", &[]);
+        assert_eq!((&told["healed"], &told["opened"]), (&json!(3), &json!(0)), "{told}");
+        let page = day.office.oversight().get("/v1/discrepancies?state=RESOLVED").expect(200).json();
+        for one in page["items"].as_array().unwrap() {
+            assert_eq!(one["resolution"]["outcome"], "EXPLAINED");
+            assert!(text(&one["resolution"]["reason"]).contains(text(&book["id"])), "{one}");
+        }
+    });
+}
+
+/// Recipe 3: ten orders are accepted, nothing happened, the cases say 10.
+#[test]
+fn recipe_3_order_is_not_delivery() {
+    each_backend("recipe_3", |store| {
+        let day = day(&store, 63, 10);
+        day.clock.advance_us(2 * DAY_US);
+        let lines: Vec<Value> = (0..10).map(|n| day.case_line(n, 10)).collect();
+        day.send(&day.office.desk(), &lines);
+        let told = day.reconcile(&store, "one-stop", "one-stop-nha-trang", &[]);
+        assert_eq!(told["totals"]["found"], json!({"CLOSED_NOT_DELIVERED": 10}), "{told}");
+        let wanted: BTreeSet<_> = day.legs.iter().map(|leg| ("CLOSED_NOT_DELIVERED".to_owned(), leg.clone())).collect();
+        assert_eq!(day.open(), wanted);
+    });
+}
+
+#[test]
+fn absence_proves_something_in_a_complete_and_settled_book_alone() {
+    each_backend("absence", |store| {
+        let day = day(&store, 64, 3);
+        // Written on the same day: the post may still write its book.
+        day.send(&day.office.post(), &[day.post_line(0, "ACCEPTED")]);
+        let told = day.reconcile(&store, "post", "post-khanh-hoa", &[]);
+        assert_eq!((&told["totals"]["daysCovered"], &told["totals"]["found"]), (&json!(0), &json!({})), "{told}");
+        // A bad line makes a book incomplete: what could not be read is not missing.
+        day.clock.advance_us(2 * DAY_US);
+        let lines = [day.post_line(0, "ACCEPTED"), json!({"day": "2026-11-31", "status": "ACCEPTED"})];
+        let receipt = day.send(&day.office.post(), &lines);
+        assert_eq!((&receipt["complete"], &receipt["refused"][0]["lineNo"]), (&json!(false), &json!(2)));
+        let told = day.reconcile(&store, "post", "post-khanh-hoa", &[]);
+        assert_eq!(told["totals"]["found"], json!({}), "{told}");
+        // A dry run tells, explains, and writes nothing.
+        let book = format!(
+            "so_hieu_buu_gui;ngay;trang_thai\n{};16/11/2026;Chấp nhận gửi\n",
+            text(&day.lines[1]["itemNumber"])
+        );
+        let folder = tempfile::tempdir().unwrap();
+        let (file, explained) = (folder.path().join("so.csv"), folder.path().join("why.csv"));
+        std::fs::write(&file, book).unwrap();
+        on_store(
+            &store,
+            &[
+                "book",
+                "load",
+                "--side",
+                "post",
+                "--counterpart",
+                "post-khanh-hoa",
+                "--from",
+                "2026-11-16",
+                "--until",
+                "2026-11-17",
+                "--as-of",
+                "2026-11-18T07:00:00+07:00",
+                file.to_str().unwrap(),
+            ],
+        )
+        .expect(0);
+        let told =
+            day.reconcile(&store, "post", "post-khanh-hoa", &["--dry-run", "--explain", explained.to_str().unwrap()]);
+        assert_eq!(told["totals"]["found"], json!({"NOT_AT_OPERATOR": 1}), "{told}");
+        assert_eq!(told["totals"]["paired"], json!({"ITEM_NUMBER": 1, "ORDER_KEY": 1}));
+        assert!(day.open().is_empty());
+        let why = std::fs::read_to_string(&explained).unwrap();
+        assert!(why.contains(&format!(";{};a complete book does not have it;NOT_AT_OPERATOR", day.legs[2])), "{why}");
+        // For good: one leg is missing, and heals when the post finds it.
+        assert_eq!(day.reconcile(&store, "post", "post-khanh-hoa", &[])["opened"], 1);
+        assert_eq!(day.open(), BTreeSet::from([("NOT_AT_OPERATOR".to_owned(), day.legs[2].clone())]));
+        let lines: Vec<Value> = (0..3).map(|n| day.post_line(n, "ACCEPTED")).collect();
+        day.send(&day.office.post(), &lines);
+        assert_eq!(day.reconcile(&store, "post", "post-khanh-hoa", &[])["healed"], 1);
+        assert!(day.open().is_empty());
+        // Each sees the comparisons of its own book.
+        let seen = |by: Client| by.get("/v1/reconciliations").expect(200).json()["items"].as_array().unwrap().len();
+        assert!(seen(day.office.post()) >= 3 && seen(day.office.desk()) == 0 && seen(day.office.oversight()) >= 3);
+        let (stranger, _) = day.office.caller("post-khac", Side::Post, &[AGENCY], giaonhan::domain::access::Scope::ALL);
+        assert_eq!(seen(stranger.clone()), 0);
+        let run = text(&told["id"].as_str().map_or_else(
+            || day.office.post().get("/v1/reconciliations").expect(200).json()["items"][0]["id"].clone(),
+            |id| json!(id),
+        ))
+        .to_owned();
+        day.office.post().get(format!("/v1/reconciliations/{run}").as_str()).expect(200);
+        stranger.get(format!("/v1/reconciliations/{run}").as_str()).expect(404);
+        day.office
+            .oversight()
+            .post("/v1/books", &json!({"from": "2026-11-16", "until": "2026-11-17", "lines": []}))
+            .expect(403);
+    });
+}
+
+/// One fault of the post's book: what it does to the line of a leg that is otherwise delivered and confirmed.
+type Fault = (&'static str, fn(&Day, usize, &mut Value));
+
+const FAULTS: &[Fault] = &[
+    ("CONFIRMED_NOT_DELIVERED", |_, _, line| line["status"] = json!("MOVING")),
+    ("STATE_CONFLICT", |_, _, line| line["status"] = json!("Bồi thường")),
+    ("UNMAPPED_STATUS", |_, _, line| line["status"] = json!("đang chờ xử lý nội bộ")),
+    ("DUPLICATE_ITEM_CODE", |_, place, line| {
+        line["itemNumber"] = json!(crate::support::papers::s10("CX", 90_000 + u32::try_from(place).unwrap(), "VN"));
+    }),
+    ("COUNT_MISMATCH", |_, _, line| line["originals"] = json!(3)),
+    ("SEAL_MISMATCH", |_, _, line| line["sealNo"] = json!("N-999")),
+    ("RECEIVER_MISMATCH", |_, _, line| line["receiver"] = json!("Trần Văn Thử")),
+    ("FEE_MISMATCH", |_, _, line| line["fee"] = json!(115_000)),
+];
+
+/// A province with known faults of every kind that books can show: precision and recall are 1 for each.
+#[test]
+fn every_fault_of_the_books_is_found_and_nothing_else() {
+    each_backend("truth", |store| {
+        const OF_EACH: usize = 3;
+        let sound = 12;
+        let states =
+            ["DELIVERED_NOT_CONFIRMED", "RETURNED_NOT_RECEIVED", "STALE_CUSTODY", "NOT_AT_OPERATOR", "DUPLICATE_ORDER"];
+        let all = sound + OF_EACH * (FAULTS.len() + states.len());
+        let day = day(&store, 65, u32::try_from(all).unwrap());
+        let mut wanted: BTreeSet<(String, String)> = BTreeSet::new();
+        let (mut lines, mut place) = (Vec::new(), 0);
+        day.confirm(&day.legs[..sound + OF_EACH * FAULTS.len()]);
+        while place < sound {
+            // The same receiver in another spelling is no difference, nor are counts that agree.
+            let mut line = day.post_line(place, "Phát thành công");
+            (line["receiver"], line["originals"], line["sealNo"]) = (json!("NGUYỄN THỊ MẪU"), json!(1), json!("N-001"));
+            lines.push(line);
+            place += 1;
+        }
+        for (kind, break_it) in FAULTS {
+            for _ in 0..OF_EACH {
+                let mut line = day.post_line(place, "DELIVERED");
+                break_it(&day, place, &mut line);
+                wanted.insert(((*kind).to_owned(), day.legs[place].clone()));
+                lines.push(line);
+                place += 1;
+            }
+        }
+        for kind in states {
+            for _ in 0..OF_EACH {
+                let leg = day.legs[place].clone();
+                match kind {
+                    "DELIVERED_NOT_CONFIRMED" => lines.push(day.post_line(place, "DELIVERED")),
+                    "RETURNED_NOT_RECEIVED" => lines.push(day.post_line(place, "RETURNED")),
+                    "STALE_CUSTODY" => lines.push(day.post_line(place, "MOVING")),
+                    "NOT_AT_OPERATOR" => {}
+                    _ => {
+                        day.confirm(std::slice::from_ref(&leg));
+                        lines.push(day.post_line(place, "DELIVERED"));
+                        let mut other = day.post_line(place, "DELIVERED");
+                        other["itemNumber"] =
+                            json!(crate::support::papers::s10("CZ", 80_000 + u32::try_from(place).unwrap(), "VN"));
+                        lines.push(other);
+                    }
+                }
+                wanted.insert((kind.to_owned(), leg));
+                place += 1;
+            }
+        }
+        for n in 0..OF_EACH {
+            let item = crate::support::papers::s10("CY", 70_000 + u32::try_from(n).unwrap(), "VN");
+            lines.push(json!({"itemNumber": item, "day": "2026-11-16", "status": "ACCEPTED"}));
+            wanted.insert(("NOT_IN_OUR_BOOK".to_owned(), item));
+        }
+        lines.push(json!({"itemNumber": "EE123456789VN", "day": "2026-11-16", "status": "CANCELLED"}));
+        wanted.insert(("BAD_ITEM_NUMBER".to_owned(), "EE123456789VN".to_owned()));
+        // Twelve days later, so that what the post holds is held too long.
+        day.clock.advance_us(12 * DAY_US);
+        day.send(&day.office.post(), &lines);
+        let told = day.reconcile(&store, "post", "post-khanh-hoa", &[]);
+        let open = day.open();
+        let kinds: BTreeSet<&String> = wanted.iter().chain(&open).map(|(kind, _)| kind).collect();
+        let mut shown = BTreeMap::new();
+        for kind in kinds {
+            let of = |set: &BTreeSet<(String, String)>| {
+                set.iter().filter(|(one, _)| one == kind).cloned().collect::<BTreeSet<_>>()
+            };
+            let (truth, found) = (of(&wanted), of(&open));
+            let right = truth.intersection(&found).count();
+            shown.insert(kind.clone(), (right, found.len(), truth.len()));
+        }
+        // Right, found, injected: precision is the first by the second, recall the first by the third.
+        assert!(shown.values().all(|(right, found, truth)| right == found && right == truth), "{shown:#?}\n{told}");
+        assert_eq!(shown.len(), FAULTS.len() + states.len() + 2);
+        assert_eq!(told["totals"]["agree"], json!(sound));
+    });
+}
