@@ -23,6 +23,7 @@ pub mod people;
 pub mod rounds;
 pub mod scans;
 pub mod status_rules;
+pub mod tallies;
 pub mod tracking;
 pub mod verify;
 

@@ -73,6 +73,11 @@ pub enum Command {
     },
     /// Re-derive everything from the ledger and compare.
     Verify,
+    /// The roll-ups that reports are made from.
+    Tallies {
+        #[command(subcommand)]
+        command: TalliesCommand,
+    },
     /// Manifests in files.
     Manifest {
         #[command(subcommand)]
@@ -212,6 +217,15 @@ pub enum ClocksCommand {
     Of { leg_id: String },
     /// What the law leaves open: setting, value, article, doubt.
     Doubts,
+}
+
+/// The roll-ups.
+#[derive(Subcommand)]
+pub enum TalliesCommand {
+    /// Derive them again from the ledger and compare with what is stored.
+    Check,
+    /// Forget them and make them anew from the ledger.
+    Rebuild,
 }
 
 /// Webhooks.

@@ -121,5 +121,6 @@ fn plan(settings: &Settings) -> Plan {
         poller: every(roles.poller, settings.poller.interval_ms),
         publisher: every(roles.publisher, settings.publisher.interval_ms),
         housekeeping: every(roles.reconciler, settings.reconciler.interval_ms),
+        tallies: every(roles.tallies, settings.tallies.interval_ms),
     }
 }

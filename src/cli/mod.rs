@@ -13,6 +13,7 @@ mod people;
 mod serve;
 mod settings;
 mod sims;
+mod tallies;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -145,6 +146,7 @@ fn dispatch(cli: Cli, out: Out) -> Result<(), Failure> {
         Command::Calendar { command } => calendar::calendar(store, command, out),
         Command::Clocks { command } => clocks::clocks(store, command, out),
         Command::Verify => ledger::verify(store, out),
+        Command::Tallies { command } => tallies::tallies(store, &command, out),
         Command::Manifest { command: ManifestCommand::Check { file, side, mode } } => {
             ledger::check_manifest(&file, &side, &mode, out)
         }

@@ -25,3 +25,4 @@ pub mod problem;
 pub mod receipt;
 pub mod retry;
 pub mod scanning;
+pub mod tally;

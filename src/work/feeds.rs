@@ -15,7 +15,7 @@ const PULLS: i64 = 50;
 const PAGES_MAX: usize = 50;
 
 /// Takes or keeps the lease of a piece of work; false when another replica has it.
-async fn lease(desk: &Desk, name: String, lease_us: i64) -> Result<bool, crate::app::AppError> {
+pub(super) async fn lease(desk: &Desk, name: String, lease_us: i64) -> Result<bool, crate::app::AppError> {
     let (app, owner) = (desk.app.clone(), desk.owner.clone());
     blocking(move || {
         let now = app.now();

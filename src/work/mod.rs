@@ -8,6 +8,7 @@ mod dispatcher;
 mod driver;
 mod feeds;
 mod housekeeping;
+mod tallies;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -61,6 +62,8 @@ pub struct Plan {
     pub publisher: Option<Duration>,
     /// Matches again and forgets what is over.
     pub housekeeping: Option<Duration>,
+    /// Rolls up legs that changed.
+    pub tallies: Option<Duration>,
 }
 
 /// What every loop works with.
@@ -138,9 +141,13 @@ pub fn start(
             "housekeeping",
             every,
             signals(Some(&bell.matching)),
-            desk,
+            desk.clone(),
             housekeeping::round,
         )));
+    }
+    if let Some(every) = plan.tallies {
+        // By the timer alone: what changes several times in a second is rolled up once.
+        tasks.push(tokio::spawn(driver::run("tallies", every, signals(None), desk, tallies::round)));
     }
     drop(guard);
     Ok(Running { stop, runtime: Some(runtime), tasks, app: kept, owner })

@@ -35,4 +35,5 @@ mod privacy;
 mod supervisors;
 mod support;
 mod sync;
+mod tallies;
 mod tidy;
