@@ -18,6 +18,7 @@ pub mod intake;
 pub mod keys;
 pub mod legs;
 pub mod manifests;
+pub mod money;
 pub mod outbox;
 pub mod people;
 pub mod rounds;

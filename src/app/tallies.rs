@@ -14,6 +14,7 @@ use crate::domain::consignment::{PostagePay, Service};
 use crate::domain::custody::Event;
 use crate::domain::fact::Recovery;
 use crate::domain::lane::Lane;
+use crate::domain::money::Received;
 use crate::domain::tally::{LegFacts, Note, RULES, Recovered, of_leg};
 use crate::store::intake::{ConsignmentNoteRow, notes_of};
 use crate::store::people::procedures_of_codes;
@@ -24,7 +25,7 @@ use crate::store::read::{self, PageAsk};
 use crate::store::round_rows::RecoveredPaperRow;
 use crate::store::rows::{CustodyEventRow, LegRow};
 use crate::store::tallies::{self as kept, DueLeg, LegTallyRow, Place, Rolled};
-use crate::store::{Db, StoreError, ledger, rounds};
+use crate::store::{Db, StoreError, desk, ledger, rounds};
 
 /// Rolls up legs that are due, at most so many; returns how many.
 pub fn roll_up(app: &App, legs_max: i64) -> Result<usize, AppError> {
@@ -66,8 +67,8 @@ pub fn roll_up(app: &App, legs_max: i64) -> Result<usize, AppError> {
     Ok(count)
 }
 
-/// Legs of one round of a rebuilding.
-const REBUILD_LEGS: i64 = 2_000;
+/// Legs of one round of a rebuilding: many, since they share most of their sums.
+const REBUILD_LEGS: i64 = 5_000;
 
 /// Forgets every roll-up and makes all anew from the events; returns how many legs. Beside a server its rounds and these take turns.
 pub fn rebuild(app: &App) -> Result<usize, AppError> {
@@ -107,6 +108,10 @@ fn derive(
     let beside = Beside {
         notes: notes_of(db, &ids)?.into_iter().map(|note| (note.leg_id.clone(), note)).collect(),
         recovered: rounds::recovered(db, &ids)?,
+        received: desk::money_received(db, &ids)?
+            .into_iter()
+            .map(|row| (row.leg_id, Received { at: Ts::from_us(row.at_us), amount: row.amount.unwrap_or(0) }))
+            .collect(),
         checklists: checklists(procedures_of_codes(db, &codes)?),
     };
     let mut by_leg: BTreeMap<&str, Vec<&CustodyEventRow>> = BTreeMap::new();
@@ -133,6 +138,7 @@ fn derive(
 struct Beside {
     notes: BTreeMap<String, ConsignmentNoteRow>,
     recovered: Vec<RecoveredPaperRow>,
+    received: BTreeMap<String, Received>,
     /// Old papers to take back, by procedure and agency.
     checklists: BTreeMap<(String, String), Vec<String>>,
 }
@@ -155,6 +161,7 @@ impl Beside {
             agency: &leg.agency_code,
             events: &events,
             note: self.notes.get(&leg.id).and_then(note_of),
+            received: self.received.get(&leg.id).copied(),
             case_due_at: leg.due_at_us.map(Ts::from_us),
             to_recover: list(&leg.agency_code).or_else(|| list("*")).map(Vec::as_slice).unwrap_or_default(),
             recovered: &recovered,

@@ -73,6 +73,12 @@ pub enum Command {
     },
     /// Re-derive everything from the ledger and compare.
     Verify,
+    /// Fees that the post has not paid over: by leg, and by place with their age.
+    Money {
+        /// A date or an instant; now when none is given.
+        #[arg(long)]
+        as_of: Option<String>,
+    },
     /// The roll-ups that reports are made from.
     Tallies {
         #[command(subcommand)]

@@ -8,6 +8,7 @@ mod clocks;
 mod demo;
 mod keys;
 mod ledger;
+mod money;
 mod outbox;
 mod people;
 mod serve;
@@ -146,6 +147,7 @@ fn dispatch(cli: Cli, out: Out) -> Result<(), Failure> {
         Command::Calendar { command } => calendar::calendar(store, command, out),
         Command::Clocks { command } => clocks::clocks(store, command, out),
         Command::Verify => ledger::verify(store, out),
+        Command::Money { as_of } => money::money(store, as_of.as_deref(), out),
         Command::Tallies { command } => tallies::tallies(store, &command, out),
         Command::Manifest { command: ManifestCommand::Check { file, side, mode } } => {
             ledger::check_manifest(&file, &side, &mode, out)

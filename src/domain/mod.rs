@@ -20,6 +20,7 @@ pub mod lane;
 pub mod leg;
 pub mod manifest;
 pub mod meaning;
+pub mod money;
 pub mod person;
 pub mod problem;
 pub mod receipt;

@@ -162,8 +162,8 @@ pub(super) fn mark_due(db: &mut Db<'_>, sets: &[&WriteSet]) -> Result<(), StoreE
     mark(db, &sets.iter().flat_map(|set| changed(set)).collect())
 }
 
-/// In order of id on every connection, so that two never wait for each other.
-fn mark(db: &mut Db<'_>, leg_ids: &BTreeSet<&str>) -> Result<(), StoreError> {
+/// Puts legs on the list. In order of id on every connection, so that two never wait for each other.
+pub(super) fn mark(db: &mut Db<'_>, leg_ids: &BTreeSet<&str>) -> Result<(), StoreError> {
     let rows: Vec<_> = leg_ids.iter().map(|id| (tally_due::leg_id.eq(*id), tally_due::changes.eq(1))).collect();
     macro_rules! mark {
         ($rows:expr, $c:expr) => {
@@ -188,8 +188,8 @@ fn mark(db: &mut Db<'_>, leg_ids: &BTreeSet<&str>) -> Result<(), StoreError> {
 /// Bind parameters of one statement.
 const BINDS_MAX: usize = 32_000;
 
-/// Every leg on the list; `WHERE true` lets SQLite tell the upsert from a join.
-const ALL_DUE: &str = "INSERT INTO tally_due (leg_id, changes) SELECT id, 1 FROM leg WHERE true \
+/// Every leg on the list, in order of id; `WHERE true` lets SQLite tell the upsert from a join.
+const ALL_DUE: &str = "INSERT INTO tally_due (leg_id, changes) SELECT id, 1 FROM leg WHERE true ORDER BY id \
      ON CONFLICT (leg_id) DO UPDATE SET changes = tally_due.changes + 1";
 
 /// Puts the result legs of these procedures on the list, whose papers to take back have changed: (code, agency or `*`).

@@ -145,6 +145,9 @@ pub fn start(
             housekeeping::round,
         )));
     }
+    if let Some(every) = plan.housekeeping {
+        tasks.push(tokio::spawn(driver::run("money", every, signals(None), desk.clone(), housekeeping::money_round)));
+    }
     if let Some(every) = plan.tallies {
         // By the timer alone: what changes several times in a second is rolled up once.
         tasks.push(tokio::spawn(driver::run("tallies", every, signals(None), desk, tallies::round)));

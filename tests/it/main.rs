@@ -24,6 +24,7 @@ mod incidents;
 mod intake;
 mod manifests;
 mod migrations;
+mod money;
 mod office;
 mod one_stop;
 mod operations;

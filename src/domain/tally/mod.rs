@@ -19,6 +19,7 @@ use crate::domain::custody::{Event, EventKind, Folded, LegTerms, fold};
 use crate::domain::fact::Recovery;
 use crate::domain::lane::Lane;
 use crate::domain::leg::{LegKind, State, words};
+use crate::domain::money::{Chain, Received};
 
 words! {
     /// What is counted.
@@ -71,6 +72,12 @@ words! {
         FeeCollected = "FEE_COLLECTED",
         /// Fees paid over. Amount: đồng.
         FeeRemitted = "FEE_REMITTED",
+        /// Fees that the desk says it has. Amount: đồng.
+        FeeReceived = "FEE_RECEIVED",
+        /// Fees with the post, on the day since which. Amount: đồng; gone when they are paid over.
+        FeeOutstanding = "FEE_OUTSTANDING",
+        /// Amounts of two books that differ, by which. Amount: the difference.
+        FeeMismatch = "FEE_MISMATCH",
         /// Postage, the post's own money, by who pays it when. Amount: đồng.
         Postage = "POSTAGE",
         /// Result handed out: old papers to take back. Amount: papers.
@@ -92,7 +99,7 @@ impl Measure {
 }
 
 /// Raised when the same leg comes to contribute something else: stores derive everything again.
-pub const RULES: u32 = 1;
+pub const RULES: u32 = 2;
 
 /// One contribution of a leg: one for each measure, day and cause.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -150,6 +157,8 @@ pub struct LegFacts<'a> {
     pub events: &'a [Event],
     /// Its note; none where a system declared it.
     pub note: Option<Note>,
+    /// The desk's word about fee money.
+    pub received: Option<Received>,
     /// The date of the slip.
     pub case_due_at: Option<Ts>,
     /// Old papers on the checklist of its procedure.
@@ -161,9 +170,7 @@ pub struct LegFacts<'a> {
 /// Everything that a leg contributes, in order of measure, day and cause.
 pub fn of_leg(leg: &LegFacts<'_>, calendar: &Calendar, settings: &Settings) -> Vec<Tally> {
     let folded = fold(leg.terms, leg.events);
-    let by_seq: BTreeMap<i64, &Event> = leg.events.iter().map(|event| (event.seq, event)).collect();
-    let counted = folded.stands.iter().filter(|stand| stand.applied).filter_map(|stand| by_seq.get(&stand.seq));
-    let mut book = Book { leg, counted: counted.copied().collect(), folded: &folded, rows: BTreeMap::new() };
+    let mut book = Book { leg, counted: folded.counted(leg.events), folded: &folded, rows: BTreeMap::new() };
     book.custody();
     book.attempts();
     book.ends();
@@ -317,13 +324,22 @@ impl<'a> Book<'a> {
     }
 
     fn money(&mut self) {
-        for event in self.counted.clone() {
-            let measure = match event.kind {
-                EventKind::FeeCollected => Measure::FeeCollected,
-                EventKind::FeeRemitted => Measure::FeeRemitted,
-                _ => continue,
-            };
-            self.add(measure, event.occurred_at, None, event.amount.unwrap_or(0));
+        let chain = Chain::of(self.counted.iter().copied(), self.leg.received);
+        for (measure, payments) in [(Measure::FeeCollected, &chain.collected), (Measure::FeeRemitted, &chain.remitted)]
+        {
+            for payment in payments {
+                self.add(measure, payment.at, None, payment.amount);
+            }
+        }
+        if let Some(received) = chain.received {
+            self.add(Measure::FeeReceived, received.at, None, received.amount);
+        }
+        if let Some(since) = chain.outstanding_since() {
+            self.add(Measure::FeeOutstanding, since, None, chain.outstanding());
+        }
+        let last = chain.remitted.last().map(|payment| payment.at);
+        for (mismatch, at) in chain.mismatches().into_iter().filter_map(|mismatch| Some((mismatch, last?))) {
+            self.add(Measure::FeeMismatch, at, Some(mismatch.as_str()), chain.difference(mismatch));
         }
         let Some(note) = self.leg.note.filter(|note| note.postage > 0) else { return };
         let owed_at = self.folded.accepted_by_post_at.filter(|_| note.pay != PostagePay::OnResult);

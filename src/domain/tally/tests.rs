@@ -49,7 +49,16 @@ fn terms(kind: LegKind) -> LegTerms {
 }
 
 fn facts<'a>(terms: &'a LegTerms, events: &'a [Event]) -> LegFacts<'a> {
-    LegFacts { terms, agency: "H32.15", events, note: None, case_due_at: None, to_recover: &[], recovered: &[] }
+    LegFacts {
+        terms,
+        agency: "H32.15",
+        events,
+        note: None,
+        received: None,
+        case_due_at: None,
+        to_recover: &[],
+        recovered: &[],
+    }
 }
 
 const NOTE: Note = Note {
@@ -97,6 +106,21 @@ fn an_intake_that_was_filed_in_time() {
             "FEE_COLLECTED 2026-08-21 115000",
             "FEE_REMITTED 2026-08-25 115000",
             "POSTAGE 2026-08-21 SENDER_NOW 30000",
+        ]
+    );
+    let of_fees = |events: &[Event], received| -> Vec<String> {
+        let leg = LegFacts { received, ..facts(&terms, events) };
+        told(&leg).into_iter().filter(|line| line.starts_with("FEE")).collect()
+    };
+    let collected = "FEE_COLLECTED 2026-08-21 115000";
+    assert_eq!(of_fees(&events[..5], None), [collected, "FEE_OUTSTANDING 2026-08-21 115000"]);
+    assert_eq!(
+        of_fees(&events, Some(Received { at: at("2026-08-26 08:00"), amount: 100_000 })),
+        [
+            collected,
+            "FEE_REMITTED 2026-08-25 115000",
+            "FEE_RECEIVED 2026-08-26 100000",
+            "FEE_MISMATCH 2026-08-25 RECEIVED 15000",
         ]
     );
 }
