@@ -1,4 +1,4 @@
-//! Speeds beside a bare reference, with lost and doubled counts: `cargo bench --bench bench -- [--smoke] [filter]`.
+//! Speeds beside a bare reference, with lost and doubled counts: `cargo bench --bench bench -- [--smoke|--tenth] [filter]`.
 //!
 //! A plain program: figures are ratios measured in one run, both sides in turn, and nothing here asserts a time. What it does
 //! assert is that nothing was lost or doubled. README.md says what each figure means.
@@ -7,6 +7,7 @@
 #![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap)]
 
 mod accept;
+mod annex;
 mod database;
 mod drain;
 mod facts;
@@ -26,6 +27,8 @@ use figure::Report;
 pub struct Size {
     /// Everything tiny: shows that the benchmarks run and count right.
     pub smoke: bool,
+    /// A tenth of what takes long to build.
+    pub tenth: bool,
 }
 
 impl Size {
@@ -37,17 +40,19 @@ impl Size {
 
 type Bench = (&'static str, fn(Size, &mut Report));
 
-const BENCHES: [Bench; 5] = [
+const BENCHES: [Bench; 6] = [
     ("parse", parse::run),
     ("accept", accept::run),
     ("memory", memory::run),
     ("drain", drain::run),
     ("facts", facts::run),
+    ("annex", annex::run),
 ];
 
 fn main() -> std::process::ExitCode {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
-    let size = Size { smoke: words.iter().any(|word| word == "--smoke") };
+    let has = |flag: &str| words.iter().any(|word| word == flag);
+    let size = Size { smoke: has("--smoke"), tenth: has("--tenth") };
     let filters: Vec<&String> = words.iter().filter(|word| !word.starts_with('-')).collect();
     let mut report = Report::default();
     for (name, run) in BENCHES {

@@ -82,3 +82,12 @@ impl Drop for Server {
         drop(self.child.wait());
     }
 }
+
+/// Runs a command of the program on a database to its end.
+pub fn command(database: &Database, words: &[&str]) {
+    let config = database.file("bench.toml");
+    std::fs::write(&config, database.settings()).expect("a configuration");
+    let output = Command::new(BINARY).args(words).arg("--config").arg(&config).stdin(Stdio::null()).output();
+    let output = output.expect("the program");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}

@@ -2,15 +2,15 @@
 //! the post took for the agency (QĐ 45 Đ15 k2). The post's word moves neither; the desk says itself what it has.
 
 use crate::app::people::{Doing, act, directory};
-use crate::app::{App, AppError};
+use crate::app::{App, AppError, calendar, money};
 use crate::base::time::DAY_US;
-use crate::domain::custody::{Event, EventKind};
 use crate::domain::fact::Recovery;
+use crate::domain::money::Standing;
 use crate::domain::problem::Code;
 use crate::store::people_rows::DeskReceiptRow;
 use crate::store::round_rows::RecoveredPaperRow;
 use crate::store::rows::LegRow;
-use crate::store::{desk, ledger, read, rounds};
+use crate::store::{desk, rounds};
 
 /// How far back the lists look.
 const LOOK_BACK_US: i64 = 90 * DAY_US;
@@ -35,6 +35,8 @@ pub struct MoneyToCome {
     pub collected: i64,
     /// What the post says it paid over.
     pub remitted: i64,
+    /// What it still has is past the term of the agreement.
+    pub is_overdue: bool,
 }
 
 /// What is taken over.
@@ -99,34 +101,23 @@ fn papers_of(listed: &[String], told: &[&RecoveredPaperRow]) -> Vec<(String, Opt
 
 /// Fee money that the post took or paid over and the desk has not confirmed.
 pub fn money_to_come(app: &App, agency: &str) -> Result<Vec<MoneyToCome>, AppError> {
-    let since = app.now().plus_us(-LOOK_BACK_US).us();
-    let (legs, rows) = app.store.read(|db| {
+    let now = app.now();
+    let since = now.plus_us(-LOOK_BACK_US).us();
+    let money = app.store.read(|db| {
         let legs = desk::money_to_come(db, agency, since, LIST_MAX)?;
-        let ids: Vec<String> = legs.iter().map(|leg| leg.id.clone()).collect();
-        let rows = read::legs::events_of_many(db, &ids)?;
-        Ok((legs, rows))
+        let calendar = calendar::read(db)?;
+        money::of_legs(app, db, &calendar, legs, now)
     })?;
-    let events = rows.iter().map(ledger::from_row).collect::<Result<Vec<Event>, _>>()?;
-    Ok(legs
+    Ok(money
         .into_iter()
-        .map(|leg| {
-            let own: Vec<&Event> = events.iter().filter(|event| event.leg_id.as_str() == leg.id).collect();
-            let (collected, remitted) = money_of(&own);
-            MoneyToCome { leg, collected, remitted }
+        .map(|one| MoneyToCome {
+            collected: one.chain.collected_sum(),
+            remitted: one.chain.remitted_sum(),
+            is_overdue: one.standing == Standing::Overdue,
+            leg: one.leg,
         })
         .filter(|money| money.collected != 0 || money.remitted != 0)
         .collect())
-}
-
-/// What the post took and what it paid over, without what was annulled later.
-fn money_of(events: &[&Event]) -> (i64, i64) {
-    let stands = |event: &Event| !events.iter().any(|later| later.corrects.as_ref() == Some(&event.id));
-    let sum = |kind: EventKind| {
-        let amounts =
-            events.iter().filter(|event| event.kind == kind && stands(event)).filter_map(|event| event.amount);
-        amounts.fold(0_i64, i64::saturating_add)
-    };
-    (sum(EventKind::FeeCollected), sum(EventKind::FeeRemitted))
 }
 
 /// The desk says that it has the old papers, or the money, of these legs. Legs that are on no list of its own are refused.
@@ -161,19 +152,6 @@ pub fn receive(app: &App, agency: &str, kind: Kind, leg_ids: &[String], doing: D
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::id::{EventId, LegId};
-    use crate::base::time::Ts;
-    use crate::domain::custody::Source;
-    use crate::domain::leg::Side;
-
-    fn event(id: &str, kind: EventKind, amount: Option<i64>, corrects: Option<&str>) -> Event {
-        let at = Ts::from_us(1);
-        let source = Source::of("post", Side::Post);
-        let mut event = Event::new(EventId::from_text(id), LegId::from_text("leg_1"), kind, at, at, source);
-        event.amount = amount;
-        event.corrects = corrects.map(EventId::from_text);
-        event
-    }
 
     #[test]
     fn the_last_word_about_an_old_paper_stands() {
@@ -196,17 +174,5 @@ mod tests {
                 ("badge".to_owned(), Some(Recovery::Taken)),
             ]
         );
-    }
-
-    #[test]
-    fn money_that_was_annulled_does_not_count() {
-        let events = [
-            event("e1", EventKind::FeeCollected, Some(135_000), None),
-            event("e2", EventKind::FeeCollected, Some(100_000), None),
-            event("e3", EventKind::Corrected, None, Some("e2")),
-            event("e4", EventKind::FeeRemitted, Some(100_000), None),
-        ];
-        assert_eq!(money_of(&events.iter().collect::<Vec<_>>()), (135_000, 100_000));
-        assert_eq!(money_of(&[]), (0, 0));
     }
 }

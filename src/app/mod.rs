@@ -19,12 +19,14 @@ pub mod intake;
 pub mod keys;
 pub mod legs;
 pub mod manifests;
+pub mod money;
 pub mod outbox;
 pub mod people;
 pub mod reconcile;
 pub mod rounds;
 pub mod scans;
 pub mod status_rules;
+pub mod tallies;
 pub mod tracking;
 pub mod verify;
 

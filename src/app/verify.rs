@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::app::leg_work::{terms_of, with_fold};
-use crate::app::{App, AppError};
+use crate::app::{App, AppError, tallies};
 use crate::domain::access::Agencies;
 use crate::domain::custody::{Event, fold};
 use crate::store::read::legs::LegFilter;
@@ -59,6 +59,12 @@ pub fn verify(app: &App) -> Result<Verified, AppError> {
         for row in &rows {
             by_leg.entry(row.leg_id.as_str()).or_default().push(row);
         }
+        let wrong = tallies::wrong_among(app, &legs)?;
+        found.problems.extend(wrong.into_iter().map(|id| Damage {
+            leg_id: Some(id),
+            seq: None,
+            kind: "TALLIES_DIFFER",
+        }));
         for leg in &legs {
             let damages = verify_leg(leg, by_leg.get(leg.id.as_str()).map(Vec::as_slice).unwrap_or_default());
             for (seq, kind) in damages {
@@ -77,6 +83,9 @@ pub fn verify(app: &App) -> Result<Verified, AppError> {
     }
     for leg_id in app.store.read(read::messages::settled_out_of_order)? {
         found.problems.push(Damage { leg_id: Some(leg_id), seq: None, kind: "OUTBOX_ORDER" });
+    }
+    for _ in tallies::wrong_cells(app)? {
+        found.problems.push(Damage { leg_id: None, seq: None, kind: "SUMS_DIFFER" });
     }
     Ok(found)
 }

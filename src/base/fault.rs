@@ -31,6 +31,8 @@ pub const POINTS: &[&str] = &[
     "puller.after_commit",
     "fact.before_commit",
     "fact.after_commit",
+    "tallies.before_commit",
+    "tallies.after_commit",
 ];
 
 struct Armed {

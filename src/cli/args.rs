@@ -80,6 +80,17 @@ pub enum Command {
     Reconcile(ReconcileArgs),
     /// Re-derive everything from the ledger and compare.
     Verify,
+    /// Fees that the post has not paid over: by leg, and by place with their age.
+    Money {
+        /// A date or an instant; now when none is given.
+        #[arg(long)]
+        as_of: Option<String>,
+    },
+    /// The roll-ups that reports are made from.
+    Tallies {
+        #[command(subcommand)]
+        command: TalliesCommand,
+    },
     /// Manifests in files.
     Manifest {
         #[command(subcommand)]
@@ -272,6 +283,15 @@ pub enum ClocksCommand {
     Of { leg_id: String },
     /// What the law leaves open: setting, value, article, doubt.
     Doubts,
+}
+
+/// The roll-ups.
+#[derive(Subcommand)]
+pub enum TalliesCommand {
+    /// Derive them again from the ledger and compare with what is stored.
+    Check,
+    /// Forget them and make them anew from the ledger.
+    Rebuild,
 }
 
 /// Webhooks.

@@ -128,5 +128,6 @@ fn plan(settings: &Settings) -> Plan {
         publisher: every(roles.publisher, settings.publisher.interval_ms),
         housekeeping: every(roles.reconciler, settings.reconciler.interval_ms),
         reconciler: every(roles.reconciler && settings.reconciler.daily, settings.reconciler.interval_ms),
+        tallies: every(roles.tallies, settings.tallies.interval_ms),
     }
 }

@@ -9,11 +9,13 @@ mod clocks;
 mod demo;
 mod keys;
 mod ledger;
+mod money;
 mod outbox;
 mod people;
 mod serve;
 mod settings;
 mod sims;
+mod tallies;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -148,6 +150,8 @@ fn dispatch(cli: Cli, out: Out) -> Result<(), Failure> {
         Command::Book { command } => books::book(store, command, out),
         Command::Reconcile(args) => books::reconcile(store, &args, out),
         Command::Verify => ledger::verify(store, out),
+        Command::Money { as_of } => money::money(store, as_of.as_deref(), out),
+        Command::Tallies { command } => tallies::tallies(store, &command, out),
         Command::Manifest { command: ManifestCommand::Check { file, side, mode } } => {
             ledger::check_manifest(&file, &side, &mode, out)
         }

@@ -55,6 +55,9 @@ pub(super) const RANGES: &[(&str, i64, i64)] = &[
     ("reconciler.lag_h", 0, 720),
     ("reconciler.pair_days", 1, 365),
     ("reconciler.held_days", 1, 365),
+    ("tallies.interval_ms", 10, 3_600_000),
+    ("tallies.lease_ms", 1000, 3_600_000),
+    ("tallies.legs_max", 1, 10_000),
     ("idempotency.keep_days", 30, 3650),
     ("idempotency.lease_s", 1, 86_400),
     ("clocks.fee_remittance_days", 0, 365),
@@ -183,8 +186,8 @@ impl Checks<'_> {
 
     fn roles(&mut self, settings: &Settings) {
         let roles = &settings.roles;
-        let any = [roles.api, roles.dispatcher, roles.inbox, roles.poller, roles.publisher, roles.reconciler];
-        self.need(any.contains(&true), "roles.api", "every role is off", "mọi vai trò đều đang tắt");
+        let loops = [roles.dispatcher, roles.inbox, roles.poller, roles.publisher, roles.reconciler, roles.tallies];
+        self.need(roles.api || loops.contains(&true), "roles.api", "every role is off", "mọi vai trò đều đang tắt");
     }
 
     fn fault_point(&mut self, settings: &Settings) {

@@ -23,7 +23,7 @@ pub use error::{ConfigError, Fault};
 pub use layers::{DEFAULT_TOML, Origin};
 pub use sections::{
     Clocks, FaultPoint, Http, Idempotency, Inbox, Limits, Log, LogFormat, Outbox, Pages, Poller, Publisher, Reconciler,
-    Roles, Store, Webhook,
+    Roles, Store, Tallies, Webhook,
 };
 pub use sources::{FlagValue, SourceText, Sources};
 
@@ -52,6 +52,8 @@ pub struct Settings {
     pub publisher: Publisher,
     /// How the books are compared.
     pub reconciler: Reconciler,
+    /// How legs are rolled up for reports.
+    pub tallies: Tallies,
     /// How long answers are kept.
     pub idempotency: Idempotency,
     /// What the law leaves open about its clocks.
@@ -138,6 +140,7 @@ impl Settings {
         let poller = Poller::read(leaves, "poller", faults);
         let publisher = Publisher::read(leaves, "publisher", faults);
         let reconciler = Reconciler::read(leaves, "reconciler", faults);
+        let tallies = Tallies::read(leaves, "tallies", faults);
         let idempotency = Idempotency::read(leaves, "idempotency", faults);
         let clocks = Clocks::read(leaves, "clocks", faults);
         let roles = Roles::read(leaves, "roles", faults);
@@ -162,6 +165,7 @@ impl Settings {
             poller: poller?,
             publisher: publisher?,
             reconciler: reconciler?,
+            tallies: tallies?,
             idempotency: idempotency?,
             clocks: clocks?,
             roles: roles?,

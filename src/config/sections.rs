@@ -185,6 +185,18 @@ section! {
 }
 
 section! {
+    /// How legs that changed are rolled up for reports.
+    Tallies {
+        /// Between two looks.
+        interval_ms: u32,
+        /// How long rolling up is ours.
+        lease_ms: u32,
+        /// Legs of one round.
+        legs_max: usize,
+    }
+}
+
+section! {
     /// How long answers are kept for their Idempotency-Key (contract 3).
     Idempotency {
         /// Days of an answer.
@@ -209,6 +221,8 @@ section! {
         publisher: bool,
         /// Compares the books.
         reconciler: bool,
+        /// Rolls up for reports.
+        tallies: bool,
     }
 }
 

@@ -5,7 +5,6 @@ use diesel::prelude::*;
 
 use crate::domain::access::{Agencies, Caller};
 use crate::on;
-use crate::store::Store;
 use crate::store::conn::Db;
 use crate::store::error::StoreError;
 use crate::store::people::add_act;
@@ -13,6 +12,7 @@ use crate::store::people_rows::{AuditRow, DeskReceiptRow};
 use crate::store::read::IN_LIST_MAX;
 use crate::store::rows::{HandoverRow, LegRow};
 use crate::store::schema::{custody_event, desk_receipt, handover, handover_line, handover_signature, leg};
+use crate::store::{Store, tallies};
 
 /// Handovers that the caller sees, open ones or the others, newest first, without their lines.
 pub fn handovers(
@@ -126,6 +126,19 @@ pub fn receipts(db: &mut Db<'_>, agency: &str, limit: i64) -> Result<Vec<DeskRec
         .load(c))?)
 }
 
+/// The desk's word about the fee money of these legs.
+pub fn money_received(db: &mut Db<'_>, leg_ids: &[String]) -> Result<Vec<DeskReceiptRow>, StoreError> {
+    let mut found = Vec::new();
+    for part in leg_ids.chunks(IN_LIST_MAX) {
+        found.extend(on!(db, |c| desk_receipt::table
+            .filter(desk_receipt::kind.eq("MONEY"))
+            .filter(desk_receipt::leg_id.eq_any(part))
+            .select(DeskReceiptRow::as_select())
+            .load::<DeskReceiptRow>(c))?);
+    }
+    Ok(found)
+}
+
 impl Store {
     /// Writes down what a desk took over; what was written before stands.
     pub fn insert_desk_receipts(&self, rows: Vec<DeskReceiptRow>, acts: Vec<AuditRow>) -> Result<(), StoreError> {
@@ -133,6 +146,7 @@ impl Store {
             for row in &rows {
                 on!(db, |c| diesel::insert_into(desk_receipt::table).values(row).on_conflict_do_nothing().execute(c))?;
             }
+            tallies::mark(db, &rows.iter().map(|row| row.leg_id.as_str()).collect())?;
             acts.iter().try_for_each(|act| add_act(db, act))
         })
     }

@@ -9,6 +9,7 @@ use crate::domain::leg::{Holder, LegKind, State};
 use crate::on;
 use crate::store::conn::Db;
 use crate::store::error::StoreError;
+use crate::store::read::IN_LIST_MAX;
 use crate::store::rows::{LegRow, ManifestRow};
 use crate::store::schema::{consignment_note, leg, manifest, note_number};
 use crate::store::write::must_hit;
@@ -104,6 +105,18 @@ pub fn postage_due(db: &mut Db<'_>, dossier_nos: &[String]) -> Result<Vec<Postag
 /// The terms of a leg's note; none when a system declared the leg.
 pub fn note_of(db: &mut Db<'_>, leg_id: &str) -> Result<Option<ConsignmentNoteRow>, StoreError> {
     Ok(on!(db, |c| consignment_note::table.find(leg_id).select(ConsignmentNoteRow::as_select()).first(c).optional())?)
+}
+
+/// The terms of the notes of many legs.
+pub fn notes_of(db: &mut Db<'_>, leg_ids: &[String]) -> Result<Vec<ConsignmentNoteRow>, StoreError> {
+    let mut found = Vec::new();
+    for part in leg_ids.chunks(IN_LIST_MAX) {
+        found.extend(on!(db, |c| consignment_note::table
+            .filter(consignment_note::leg_id.eq_any(part))
+            .select(ConsignmentNoteRow::as_select())
+            .load::<ConsignmentNoteRow>(c))?);
+    }
+    Ok(found)
 }
 
 /// Takes numbers, changes open manifests and settles postage inside the transaction that is open.

@@ -22,6 +22,8 @@ pub mod rounds;
 pub mod rows;
 pub mod schema;
 pub mod settling;
+pub mod tallies;
+pub mod tally_schema;
 pub mod work;
 pub mod write;
 mod writer;

@@ -1,5 +1,7 @@
 //! People, their sessions, and what pages need to know of places: short reads and writes of their own.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 
 use crate::on;
@@ -9,7 +11,7 @@ use crate::store::people_rows::{
     AuditRow, OwnSecretRow, PersonRow, PlaceRow, ProcedureRow, SessionRow, SignInFailureRow,
 };
 use crate::store::schema::{audit, own_secret, person, place, procedure_list, session, sign_in_failure};
-use crate::store::{Store, WriteSet};
+use crate::store::{Store, WriteSet, tallies};
 
 /// The person with this username.
 pub fn by_username(db: &mut Db<'_>, username: &str) -> Result<Option<PersonRow>, StoreError> {
@@ -94,6 +96,15 @@ pub fn acts(db: &mut Db<'_>, person_id: &str, limit: i64) -> Result<Vec<AuditRow
         .order((audit::at_us.desc(), audit::id.desc()))
         .limit(limit)
         .select(AuditRow::as_select())
+        .load(c))?)
+}
+
+/// The procedures of these codes, by code and agency.
+pub fn procedures_of_codes(db: &mut Db<'_>, codes: &[String]) -> Result<Vec<ProcedureRow>, StoreError> {
+    Ok(on!(db, |c| procedure_list::table
+        .filter(procedure_list::code.eq_any(codes))
+        .order((procedure_list::code, procedure_list::agency_code))
+        .select(ProcedureRow::as_select())
         .load(c))?)
 }
 
@@ -193,11 +204,21 @@ impl Store {
                 on!(db, |c| diesel::delete(place::table.find((&row.kind, &row.code))).execute(c))?;
                 on!(db, |c| diesel::insert_into(place::table).values(row).execute(c))?;
             }
+            let mut changed = BTreeSet::new();
             for row in &procedures {
+                let before: Option<String> = on!(db, |c| procedure_list::table
+                    .find((&row.code, &row.agency_code))
+                    .select(procedure_list::papers)
+                    .first(c)
+                    .optional())?;
+                if before.as_ref() != Some(&row.papers) {
+                    changed.insert((row.code.clone(), row.agency_code.clone()));
+                }
                 on!(db, |c| diesel::delete(procedure_list::table.find((&row.code, &row.agency_code))).execute(c))?;
                 on!(db, |c| diesel::insert_into(procedure_list::table).values(row).execute(c))?;
             }
-            Ok(())
+            // Papers to take back are counted by the checklist.
+            tallies::mark_procedures_due(db, &changed)
         })
     }
 

@@ -17,7 +17,7 @@ use crate::store::round_rows::{
 };
 use crate::store::rows::*;
 use crate::store::settling::Settling;
-use crate::store::{replace, rounds, schema};
+use crate::store::{replace, rounds, schema, tallies};
 
 /// The cache of a leg's fold, replaced where `events` is still the number that was read.
 #[derive(Debug, Clone, PartialEq, Eq, AsChangeset)]
@@ -413,7 +413,8 @@ pub fn apply_all(db: &mut Db<'_>, sets: &[&WriteSet]) -> Result<(), StoreError> 
     all!(books).into_iter().try_for_each(|book| books::apply(db, book))?;
     insert_all!(db, reconciliation, all!(reconciliations), 10);
     sets.iter().try_for_each(|set| set.settling.apply(db))?;
-    rounds::apply(db, sets)
+    rounds::apply(db, sets)?;
+    tallies::mark_due(db, sets)
 }
 
 fn apply_legs(db: &mut Db<'_>, changes: &[&LegChange]) -> Result<(), StoreError> {

@@ -20,6 +20,7 @@ mod handover;
 mod home;
 mod icons;
 mod kinds;
+mod money;
 mod oversight;
 mod page;
 mod papers;

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use crate::app::{facts, feed, status_rules};
+use crate::app::{facts, feed, money, status_rules};
 use crate::base::time::DAY_US;
 use crate::work::Desk;
 use crate::work::driver::{Round, blocking};
+use crate::work::feeds::lease;
 
 /// After events were numbered, so that what is committed one by one is numbered together.
 const BREATH: Duration = Duration::from_millis(20);
@@ -18,6 +19,16 @@ pub(super) async fn publish_round(desk: Desk) -> Round {
         tokio::time::sleep(BREATH).await;
     }
     Ok(numbered > 0)
+}
+
+/// Names fees that are not paid over in time, or differ.
+pub(super) async fn money_round(desk: Desk) -> Round {
+    if !lease(&desk, "money".to_owned(), desk.links.pace.tallies_lease_us).await? {
+        return Ok(false);
+    }
+    let app = desk.app.clone();
+    blocking(move || money::watch(&app)).await?;
+    Ok(false)
 }
 
 /// Matches facts and reads codes again, and forgets replies after their time.

@@ -53,6 +53,10 @@ pub struct Pace {
     pub inbox_rows_max: i64,
     /// Events numbered in one transaction.
     pub publish_max: i64,
+    /// How long rolling up is ours.
+    pub tallies_lease_us: i64,
+    /// Legs rolled up in one transaction.
+    pub tallies_legs_max: i64,
     /// Messages of one claim.
     pub batch_max: usize,
     /// Messages on their way at once.
@@ -106,6 +110,8 @@ impl Links {
             poller_lease_us: i64::from(settings.poller.lease_ms) * 1_000,
             inbox_rows_max: i64::try_from(settings.inbox.batch_max).unwrap_or(i64::MAX),
             publish_max: i64::try_from(settings.publisher.batch_max).unwrap_or(i64::MAX),
+            tallies_lease_us: i64::from(settings.tallies.lease_ms) * 1_000,
+            tallies_legs_max: i64::try_from(settings.tallies.legs_max).unwrap_or(i64::MAX),
             batch_max: outbox.batch_max,
             in_flight_max: outbox.in_flight_max,
             reconcile_hour: settings.reconciler.hour,

@@ -9,6 +9,7 @@ mod driver;
 mod feeds;
 mod housekeeping;
 mod reconciler;
+mod tallies;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -64,6 +65,8 @@ pub struct Plan {
     pub housekeeping: Option<Duration>,
     /// Asks for the day's books and compares them.
     pub reconciler: Option<Duration>,
+    /// Rolls up legs that changed.
+    pub tallies: Option<Duration>,
 }
 
 /// What every loop works with.
@@ -145,9 +148,16 @@ pub fn start(
             housekeeping::round,
         )));
     }
+    if let Some(every) = plan.housekeeping {
+        tasks.push(tokio::spawn(driver::run("money", every, signals(None), desk.clone(), housekeeping::money_round)));
+    }
     if let Some(every) = plan.reconciler {
         // By the timer alone: a day's books are asked for once a day.
-        tasks.push(tokio::spawn(driver::run("reconciler", every, signals(None), desk, reconciler::round)));
+        tasks.push(tokio::spawn(driver::run("reconciler", every, signals(None), desk.clone(), reconciler::round)));
+    }
+    if let Some(every) = plan.tallies {
+        // By the timer alone: what changes several times in a second is rolled up once.
+        tasks.push(tokio::spawn(driver::run("tallies", every, signals(None), desk, tallies::round)));
     }
     drop(guard);
     Ok(Running { stop, runtime: Some(runtime), tasks, app: kept, owner })

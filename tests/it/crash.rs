@@ -46,6 +46,8 @@ const DEATHS: &[(&str, Part)] = &[
     ("puller.after_commit", Part::Reports),
     ("fact.before_commit", Part::Beginning),
     ("fact.after_commit", Part::Beginning),
+    ("tallies.before_commit", Part::Beginning),
+    ("tallies.after_commit", Part::Beginning),
 ];
 
 /// Deaths at once: they mostly wait.
@@ -161,6 +163,9 @@ lease_ms = 3000
 interval_ms = 200
 [publisher]
 interval_ms = 20
+[tallies]
+interval_ms = 20
+lease_ms = 1000
 [idempotency]
 lease_s = 1
 ";
@@ -410,6 +415,11 @@ fn check(it: &mut Watched<'_>, sent: &[(Value, Value)], legs: &[Vec<String>], wi
         assert_eq!(steps, told, "{spec}: {dossier}");
     }
 
+    // Rolled up once each, and as the events say.
+    it.wait("every leg is rolled up", |it| {
+        let checked = on_store(it.store, &["tallies", "check", "--json"]).expect(0).object();
+        checked["due"] == 0 && checked["legs"] == all.len() + 1
+    });
     it.stop();
     let verified = on_store(it.store, &["verify", "--json"]).expect(0).object();
     assert_eq!((&verified["clean"], &verified["legs"]), (&json!(true), &json!(all.len() + 1)));

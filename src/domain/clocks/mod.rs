@@ -10,7 +10,7 @@ mod tests;
 
 pub use moments::{Moment, Story, story_of};
 pub use settings::{AfterCutOff, ApologyDay, DOUBTS, DayEnds, Doubt, Settings};
-pub use standing::{Case, Pause, Raised, Standing, Unknown, flags, standings};
+pub use standing::{Case, Pause, Raised, Standing, Unknown, flags, standings, transit};
 pub use table::{Clock, Edge, Pausing, Sense, TABLE, Term, Whose};
 
 use crate::domain::leg::{Holder, words};

@@ -153,6 +153,17 @@ pub fn standings(case: &Case<'_>, calendar: &Calendar, settings: &Settings, as_o
     all
 }
 
+/// The clock of transit alone: what is counted of many legs. None before the post has the papers, and where no such clock applies.
+pub fn transit(case: &Case<'_>, calendar: &Calendar, settings: &Settings, as_of: Ts) -> Option<Standing> {
+    let story = story_of(case.terms, case.events, case.told);
+    let clock = TABLE
+        .iter()
+        .filter(|clock| matches!(clock.term, Term::Lane { .. }))
+        .find(|clock| applies(clock, case, settings, &story))?;
+    let reading = Reading { clock, case, settings, story: &story, days: calendar.days_of(POST), as_of };
+    Some(reading.standing()).filter(|standing| standing.started_at.is_some())
+}
+
 /// What oversight is shown.
 pub fn flags(standings: &[Standing], told: &[Moment]) -> Vec<Raised> {
     let mut raised = Vec::new();

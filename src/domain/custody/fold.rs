@@ -1,6 +1,6 @@
 //! State is a fold of a leg's events in order of occurrence; any order of arrival gives the same answer (design rule 3, C11).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::time::Ts;
 use crate::domain::custody::event::Event;
@@ -74,6 +74,15 @@ pub struct Folded {
     pub stands: Vec<Stand>,
     /// Differences found.
     pub findings: Vec<Finding>,
+}
+
+impl Folded {
+    /// The events that count, of those that were folded, in order of occurrence.
+    pub fn counted<'a>(&self, events: &'a [Event]) -> Vec<&'a Event> {
+        let by_seq: BTreeMap<i64, &Event> = events.iter().map(|event| (event.seq, event)).collect();
+        let applied = self.stands.iter().filter(|stand| stand.applied);
+        applied.filter_map(|stand| by_seq.get(&stand.seq).copied()).collect()
+    }
 }
 
 /// The holder before anything has happened.

@@ -93,6 +93,17 @@ pub fn open_count(db: &mut Db<'_>, leg_ids: &[String]) -> Result<Vec<(String, i6
     Ok(out)
 }
 
+/// Legs of open discrepancies of these kinds, in order.
+pub fn open_legs_of(db: &mut Db<'_>, kinds: &[&str]) -> Result<Vec<String>, StoreError> {
+    let ids: Vec<Option<String>> = on!(db, |c| discrepancy::table
+        .filter(discrepancy::state.eq("OPEN"))
+        .filter(discrepancy::kind.eq_any(kinds))
+        .order(discrepancy::leg_id)
+        .select(discrepancy::leg_id)
+        .load(c))?;
+    Ok(ids.into_iter().flatten().collect())
+}
+
 /// A page of the discrepancies that a caller sees, oldest first.
 pub fn page(
     db: &mut Db<'_>,

@@ -12,6 +12,7 @@ pub mod manifests;
 pub mod messages;
 pub mod oversight;
 pub mod status_rules;
+pub mod tallies;
 
 /// A page: at most `limit` rows after the id `after`, oldest first. Ids sort by the time they were made and never change, so
 /// what existed when the reader began comes exactly once.

@@ -38,6 +38,7 @@ struct Row {
     papers: Vec<Paper>,
     collected: i64,
     remitted: i64,
+    overdue: bool,
 }
 
 fn row(leg: LegRow, names: &mut Names<'_>) -> Result<Row, Stop> {
@@ -52,6 +53,7 @@ fn row(leg: LegRow, names: &mut Names<'_>) -> Result<Row, Stop> {
         papers: Vec::new(),
         collected: 0,
         remitted: 0,
+        overdue: false,
     })
 }
 
@@ -70,7 +72,12 @@ fn values(ask: &Ask, errors: &Errors) -> Result<minijinja::Value, Stop> {
     }
     let mut money = Vec::new();
     for one in desk::money_to_come(app, agency)? {
-        money.push(Row { collected: one.collected, remitted: one.remitted, ..row(one.leg, &mut names)? });
+        money.push(Row {
+            collected: one.collected,
+            remitted: one.remitted,
+            overdue: one.is_overdue,
+            ..row(one.leg, &mut names)?
+        });
     }
     let sum = |of: fn(&Row) -> i64| money.iter().map(of).fold(0, i64::saturating_add);
     let (collected, remitted) = (sum(|row| row.collected), sum(|row| row.remitted));
