@@ -217,7 +217,8 @@ fn day_of(number: usize, of: usize) -> i64 {
     (number * 360 / of) as i64
 }
 
-fn one(number: usize, of: usize) -> (LegRow, Vec<CustodyEventRow>) {
+/// A leg of the year with its events.
+pub(crate) fn one(number: usize, of: usize) -> (LegRow, Vec<CustodyEventRow>) {
     let year = Ts::parse_rfc3339(&format!("{FIRST_DAY}T08:00:00+07:00")).unwrap();
     let begin = year.plus_us(day_of(number, of) * DAY_US);
     let id = format!("leg_{number:026}");
@@ -290,7 +291,8 @@ fn one(number: usize, of: usize) -> (LegRow, Vec<CustodyEventRow>) {
     (row, events)
 }
 
-fn manifest_row() -> ManifestRow {
+/// The manifest of all legs.
+pub(crate) fn manifest_row() -> ManifestRow {
     ManifestRow {
         id: "mf_bench".into(),
         counterpart: "bench".into(),

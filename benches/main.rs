@@ -17,6 +17,7 @@ mod memory;
 mod parse;
 mod raw;
 mod receiver;
+mod reconcile;
 mod sample;
 mod server;
 
@@ -40,13 +41,14 @@ impl Size {
 
 type Bench = (&'static str, fn(Size, &mut Report));
 
-const BENCHES: [Bench; 6] = [
+const BENCHES: [Bench; 7] = [
     ("parse", parse::run),
     ("accept", accept::run),
     ("memory", memory::run),
     ("drain", drain::run),
     ("facts", facts::run),
     ("annex", annex::run),
+    ("reconcile", reconcile::run),
 ];
 
 fn main() -> std::process::ExitCode {

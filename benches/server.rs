@@ -91,3 +91,25 @@ pub fn command(database: &Database, words: &[&str]) {
     let output = output.expect("the program");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
+
+/// What a command tells, and the peak of its memory in MB.
+pub fn told(database: &Database, words: &[&str]) -> (String, f64) {
+    let config = database.file("bench.toml");
+    std::fs::write(&config, database.settings()).expect("a configuration");
+    let mut command = Command::new(BINARY);
+    command.args(words).arg("--config").arg(&config).stdin(Stdio::null()).stdout(Stdio::piped());
+    let mut child = command.spawn().expect("the program");
+    let status = format!("/proc/{}/status", child.id());
+    let mut peak = 0.0_f64;
+    while child.try_wait().expect("its end").is_none() {
+        let text = std::fs::read_to_string(&status).unwrap_or_default();
+        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kilobytes =
+            line.and_then(|line| line.split_whitespace().next()).and_then(|number| number.parse::<f64>().ok());
+        peak = peak.max(kilobytes.unwrap_or(0.0) * 1_024.0 / 1e6);
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+    let output = child.wait_with_output().expect("what it told");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    (String::from_utf8_lossy(&output.stdout).into_owned(), peak)
+}

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::app::discrepancies::{BookWord, Evidence, Findings, Found};
+use crate::app::discrepancies::{BookWord, Evidence, Findings, Found, rests};
 use crate::app::leg_work::terms_of;
 use crate::app::{App, AppError, calendar};
 use crate::base::time::{DAY_US, Ts};
@@ -198,7 +198,7 @@ fn settle(app: &App, calendar: &Calendar, legs: &[LegRow], now: Ts) -> Result<us
                     let newest = known.iter().find(|row| row.subject_key == key);
                     let open = newest.is_some_and(|row| row.state == "OPEN");
                     match (shown(kind, &money), open) {
-                        (Some(words), false) if !accepted(newest, &words) => {
+                        (Some(words), false) if !newest.is_some_and(|row| rests(row, &words)) => {
                             findings.find(found(kind, key, &money.leg, words));
                             changed += 1;
                         }
@@ -239,17 +239,6 @@ fn shown(kind: Kind, money: &LegMoney) -> Option<Vec<BookWord>> {
         words.extend(chain.received.map(|received| word("DESK", "received", received.amount)));
     }
     holds.then_some(words)
-}
-
-/// Whether two people let exactly this rest.
-fn accepted(newest: Option<&crate::store::rows::DiscrepancyRow>, words: &[BookWord]) -> bool {
-    newest.filter(|row| row.state == "RESOLVED" && row.resolution_by.as_deref() != Some("giaonhan")).is_some_and(
-        |row| {
-            let evidence: Vec<Evidence> = serde_json::from_str(&row.evidence).unwrap_or_default();
-            let known: Vec<&BookWord> = evidence.iter().filter_map(|piece| piece.book.as_ref()).collect();
-            words.iter().all(|word| known.contains(&word))
-        },
-    )
 }
 
 fn found(kind: Kind, subject_key: String, leg: &LegRow, words: Vec<BookWord>) -> Found {

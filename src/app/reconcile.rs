@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::app::discrepancies::{BookWord, Evidence, Findings, Found};
+use crate::app::discrepancies::{BookWord, Evidence, Findings, Found, rests};
 use crate::app::people::{Doing, act};
 use crate::app::{App, AppError};
 use crate::base::digest::sha256_hex;
@@ -25,6 +25,7 @@ use crate::domain::leg::{LegKind, State};
 use crate::domain::problem::Code;
 use crate::store::StoreError;
 use crate::store::books::{self as kept, BookEntryRow, BookRow, ComparedLegRow, Of, ReconciliationRow, Window};
+use crate::store::read::discrepancies::newest_by_subject;
 use crate::store::rows::DiscrepancyRow;
 
 /// What is to be compared.
@@ -279,7 +280,6 @@ impl Comparing<'_> {
         if unchanged {
             return;
         }
-        self.opened += usize::from(!self.open.contains_key(&key));
         let agency = leg.map(|leg| leg.agency_code.clone()).or(entry.and_then(|entry| entry.agency_code.clone()));
         self.waiting.push(Found {
             kind: difference.kind,
@@ -305,15 +305,28 @@ impl Comparing<'_> {
     fn write(&mut self) -> Result<(), AppError> {
         let waiting = std::mem::take(&mut self.waiting);
         if self.ask.dry_run {
+            self.opened += waiting.iter().filter(|found| !self.open.contains_key(&found.subject_key)).count();
             return Ok(());
         }
         for part in waiting.chunks(FOUND_MAX) {
-            self.app.decide_and_commit(None, |set| {
+            self.opened += self.app.decide_and_commit(None, |set| {
                 let mut findings = Findings::default();
-                part.iter().cloned().for_each(|found| findings.find(found));
+                let keys: Vec<String> = part.iter().map(|found| found.subject_key.clone()).collect();
                 let now = self.app.now();
-                self.app.store.read(|db| findings.settle(self.app, db, now, set).map(|_| ()))?;
-                Ok(())
+                let opened = self.app.store.read(|db| {
+                    let known = newest_by_subject(db, &keys)?;
+                    let newest = |found: &Found| known.iter().find(|row| row.subject_key == found.subject_key);
+                    for found in part {
+                        let words: Vec<BookWord> =
+                            found.evidence.iter().filter_map(|piece| piece.book.clone()).collect();
+                        if !newest(found).is_some_and(|row| rests(row, &words)) {
+                            findings.find(found.clone());
+                        }
+                    }
+                    findings.settle(self.app, db, now, set)?;
+                    Ok(set.discrepancies.len())
+                })?;
+                Ok(opened)
             })?;
         }
         Ok(())

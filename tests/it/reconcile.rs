@@ -146,6 +146,20 @@ fn recipe_3_order_is_not_delivery() {
         day.send(&day.office.desk(), &lines);
         let told = day.reconcile(&store, "one-stop", "one-stop-nha-trang", &[]);
         assert_eq!(told["totals"]["found"], json!({"CLOSED_NOT_DELIVERED": 10}), "{told}");
+        // What people let rest stays at rest while the books say the same, and comes back when they say something else.
+        let first = day.office.oversight().get("/v1/discrepancies?limit=1").expect(200).json()["items"][0].clone();
+        day.office
+            .desk()
+            .post(
+                format!("/v1/discrepancies/{}/resolve", text(&first["id"])).as_str(),
+                &json!({"outcome": "ACCEPTED", "reason": "Đã trả tại quầy, có chữ ký"}),
+            )
+            .expect(200);
+        assert_eq!(day.reconcile(&store, "one-stop", "one-stop-nha-trang", &[])["opened"], 0);
+        assert_eq!(day.open().len(), 9);
+        let leg = text(&first["legId"]).to_owned();
+        day.report(&[fact("moves", &leg, "IN_TRANSIT", &on_monday(120))]);
+        assert_eq!(day.reconcile(&store, "one-stop", "one-stop-nha-trang", &[])["opened"], 1);
         let wanted: BTreeSet<_> = day.legs.iter().map(|leg| ("CLOSED_NOT_DELIVERED".to_owned(), leg.clone())).collect();
         assert_eq!(day.open(), wanted);
     });
