@@ -13,7 +13,7 @@ use crate::report::numbers;
 use crate::store::books::{self as kept, ReconciliationRow};
 use crate::ui::ask::Ask;
 use crate::ui::form::Errors;
-use crate::ui::kinds;
+use crate::report::kinds;
 use crate::ui::page::{Page, Stop, again, html, see};
 use crate::ui::routes::{Needs, Route, get, post};
 
