@@ -34,12 +34,12 @@ test("a report is made, read, and leads to its dossiers", async (t) => {
   await says(page.locator("h1"), /Phụ lục tiếp nhận, trả kết quả/);
   await assertAccessible(page);
   await shot(page, "report-desk");
-  const link = page.locator("#h-agencies ~ .scroll-x td.num a").first();
+  const link = page.locator("table[aria-labelledby=h-agencies] td.num a").first();
   const number = await link.innerText();
   await link.click();
   await page.waitForURL(/\/legs\?/);
-  await says(page.locator(".head p"), number);
-  assert.ok(await page.locator("tbody tr").count() > 0, "the dossiers behind it");
+  await says(page.locator(".head p"), new RegExp(`: ${number}$`));
+  assert.equal(await page.locator("tbody tr").count(), Number(number), "exactly the dossiers that make it");
   await assertAccessible(page);
 });
 

@@ -105,13 +105,23 @@ fn called(word: &str) -> Cell {
     }
 }
 
+/// Of where a rule stands, what people can look up: the law, the postal union, and the custody rules C1 to C15.
+fn law_of(rule: &str) -> String {
+    let is_law = |part: &&str| {
+        let custody = part.strip_prefix('C').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+        custody || ["QĐ ", "NĐ ", "TT ", "UPU "].iter().any(|source| part.starts_with(source))
+    };
+    let parts = rule.split([';', ',']).map(str::trim).filter(is_law);
+    parts.collect::<Vec<_>>().join(", ")
+}
+
 fn rules(sample: &Sample) -> Section {
     let whole = checked(sample, |_| true);
     let mut of: BTreeMap<&str, i64> = BTreeMap::new();
     for breach in &sample.breaches {
         *of.entry(breach.kind.as_str()).or_default() += 1;
     }
-    let rule = |word: &str| Kind::parse(word).map_or("", |kind| kind.entry().rule);
+    let rule = |word: &str| Kind::parse(word).map_or_else(String::new, |kind| law_of(kind.entry().rule));
     let line = |(kind, legs): (&&str, &i64)| {
         Row::plain(vec![Cell::text(*kind), called(kind), Cell::text(rule(kind)), Cell::share(*legs, whole)])
     };
@@ -197,5 +207,18 @@ fn examples(sample: &Sample) -> Section {
         ],
         rows,
         plot: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_are_told_the_law_alone() {
+        assert_eq!(law_of("C3; also ITEM_COUNT_MISMATCH of wire-formats 9.4"), "C3");
+        assert_eq!(law_of("domain 9.4, UPU S10"), "UPU S10");
+        assert_eq!(law_of("C6, TT 17 Đ5 k2d"), "C6, TT 17 Đ5 k2d");
+        assert_eq!(law_of("contract 6.1; wire-formats 9.4"), "");
     }
 }

@@ -13,7 +13,7 @@ use crate::report::tables::{Holds, Report, RowKind, Section, shown};
 const TEMPLATE: &str = include_str!("table.typ");
 
 /// Columns that stand upright; with more the sheet lies on its side.
-const COLUMNS_UPRIGHT: usize = 7;
+const COLUMNS_UPRIGHT: usize = 6;
 
 /// The whole report. `sha256` is the digest of the stored cut, printed so that the paper can be held against it.
 pub fn write(report: &Report, sha256: &str, lang: Language) -> Result<Vec<u8>, PapersError> {
@@ -94,10 +94,10 @@ fn section_data(section: &Section, lang: Language) -> Json {
         .iter()
         .map(|column| match column.holds {
             Holds::Text => json!({"left": true, "whole": false, "width": 2.6}),
-            // Codes are compared letter by letter: as wide as they are.
+            // Codes and times are read in one piece: as wide as they are.
             Holds::Code => json!({"left": true, "whole": true, "width": 1}),
+            Holds::Time => json!({"left": false, "whole": true, "width": 1}),
             Holds::Share | Holds::Dong | Holds::Days => json!({"left": false, "whole": false, "width": 1.6}),
-            Holds::Time => json!({"left": false, "whole": false, "width": 1.5}),
             Holds::Count => json!({"left": false, "whole": false, "width": 1}),
         })
         .collect();
