@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use crate::app::reports::{CutAsk, stretch};
-use crate::app::{App, AppError, calendar};
+use crate::app::{App, AppError, calendar, reconcile};
 use crate::base::time::{DAY_US, Ts, parse_date};
 use crate::domain::access::{Agencies, Caller};
 use crate::domain::tally::Measure;
 use crate::report::definitions::{
-    Also, Breach, Carried, Count, Definition, Difference, Figure, Held, Key, KindCount, LateItem, Material, Names,
-    Need, Outside, Place, Population, Sample, Told, sample_days,
+    Also, Breach, Carried, Compared, Count, Definition, Difference, Figure, Held, Key, KindCount, LateItem, Material,
+    Names, Need, Outside, Place, Population, Sample, Told, sample_days,
 };
 use crate::report::tables::{Letterhead, Period, Said, Scope};
 use crate::store::people as directory;
@@ -101,6 +101,7 @@ fn of_store(db: &mut Db<'_>, asked: &Asked<'_>, known: &Definition) -> Result<Ma
         late: Vec::new(),
         late_all: 0,
         carried: Vec::new(),
+        compared: Vec::new(),
         kinds: Vec::new(),
         differences: Vec::new(),
         sample: if has(Also::Sample) { Some(sample(db, asked)?) } else { None },
@@ -224,6 +225,10 @@ fn books(db: &mut Db<'_>, asked: &Asked<'_>, material: &mut Material) -> Result<
         oldest_at: sums.oldest_us.map(Ts::from_us),
     };
     material.kinds = kinds.into_iter().map(kind).collect();
+    // A book is of a whole system: whoever sees one agency or office alone sees none.
+    if asked.ask.agency_code.is_none() && asked.ask.post_office_code.is_none() {
+        material.compared = compared(db, asked.period)?;
+    }
     let open = read::open(db, &asked.caller, asked.lines_max)?;
     let one = |(row, leg, person): read::Open| Difference {
         id: row.id,
@@ -237,6 +242,28 @@ fn books(db: &mut Db<'_>, asked: &Asked<'_>, material: &mut Material) -> Result<
     };
     material.differences = open.into_iter().map(one).collect();
     Ok(())
+}
+
+/// Of each window the newest comparison.
+fn compared(db: &mut Db<'_>, period: Period) -> Result<Vec<Compared>, StoreError> {
+    let mut newest = BTreeMap::new();
+    for row in crate::store::books::runs_within(db, &period.from.to_string(), &period.until.to_string())? {
+        let (Some(from), Some(until)) = (parse_date(&row.from_day), parse_date(&row.until_day)) else { continue };
+        let totals = reconcile::totals_of(&row);
+        let one = Compared {
+            side: row.side,
+            counterpart: row.counterpart,
+            from,
+            until,
+            entries: totals.entries,
+            agree: totals.agree,
+            entries_alone: totals.entries_alone,
+            legs_alone: totals.legs_alone,
+            at: Ts::from_us(row.run_at_us),
+        };
+        newest.insert((from, until, one.side.clone(), one.counterpart.clone()), one);
+    }
+    Ok(newest.into_values().collect())
 }
 
 fn sample(db: &mut Db<'_>, asked: &Asked<'_>) -> Result<Sample, StoreError> {

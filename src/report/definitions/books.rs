@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
+
 use super::figures::{Need, all};
 use super::{Figure, Material, Parts, Want};
 use crate::base::time::{DAY_US, Ts};
@@ -10,7 +12,7 @@ use crate::domain::discrepancy::{Kind, Owner};
 use crate::domain::problem::Language;
 use crate::domain::tally::Measure;
 use crate::report::kinds;
-use crate::report::tables::{Behind, Cell, Check, Column, Holds, Row, Said, Section};
+use crate::report::tables::{Behind, Cell, Check, Column, Holds, Row, Said, Section, Value};
 
 pub(super) const NEEDS: &[Need] = &[Need {
     by: &[],
@@ -57,6 +59,29 @@ pub struct Difference {
     pub person: Option<String>,
     /// When it was found.
     pub opened_at: Ts,
+}
+
+/// A comparison of a book with the ledger, the newest of its window.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Compared {
+    /// `POST` or `ONE_STOP`.
+    pub side: String,
+    /// Whose book.
+    pub counterpart: String,
+    /// First day.
+    pub from: NaiveDate,
+    /// The day after the last.
+    pub until: NaiveDate,
+    /// Entries compared.
+    pub entries: i64,
+    /// Pairs without a difference.
+    pub agree: i64,
+    /// Entries that no leg answers to.
+    pub entries_alone: i64,
+    /// Legs that a complete book ought to have and does not.
+    pub legs_alone: i64,
+    /// When it was compared.
+    pub at: Ts,
 }
 
 /// A row of the totals: what it is, ours, the post's, the one-stop side's.
@@ -123,6 +148,7 @@ pub(super) fn build(material: &Material) -> Parts {
                 rows: totals.collect(),
                 plot: None,
             },
+            compared(material),
             by_kind(material),
             owners(material),
             open(material),
@@ -141,6 +167,42 @@ pub(super) fn build(material: &Material) -> Parts {
             Said::new("Đại diện bưu chính", "For the post"),
         ],
         due_before: None,
+    }
+}
+
+fn compared(material: &Material) -> Section {
+    let line = |one: &Compared| {
+        let book = match one.side.as_str() {
+            "POST" => Cell::said("Bưu chính", "The post"),
+            _ => Cell::said("Một cửa", "The one-stop side"),
+        };
+        let last = one.until.pred_opt().unwrap_or(one.until);
+        Row::plain(vec![
+            book,
+            Cell::text(one.counterpart.as_str()),
+            Cell::of(Value::Date { date: one.from }),
+            Cell::of(Value::Date { date: last }),
+            Cell::share(one.agree, one.entries),
+            Cell::count(one.entries_alone),
+            Cell::count(one.legs_alone),
+            Cell::of(Value::Moment { at: one.at }),
+        ])
+    };
+    Section {
+        id: "compared".to_owned(),
+        title: Said::new("Các lần đối soát trong kỳ", "Comparisons of the period"),
+        columns: vec![
+            Column::new(Holds::Text, &[("Sổ", "Book")]),
+            Column::new(Holds::Text, &[("Hệ thống", "System")]),
+            Column::new(Holds::Time, &[("Từ ngày", "From")]),
+            Column::new(Holds::Time, &[("Đến hết ngày", "To the end of")]),
+            Column::new(Holds::Share, &[("Dòng khớp", "Entries that agree")]),
+            Column::new(Holds::Count, &[("Dòng không có trong sổ giao nhận", "Entries without a leg")]),
+            Column::new(Holds::Count, &[("Hồ sơ không có trong sổ kia", "Legs without an entry")]),
+            Column::new(Holds::Time, &[("Đối soát lúc", "Compared")]),
+        ],
+        rows: material.compared.iter().map(line).collect(),
+        plot: None,
     }
 }
 

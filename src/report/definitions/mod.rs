@@ -14,7 +14,7 @@ mod sample;
 mod tests;
 mod told;
 
-pub use books::{Difference, KindCount};
+pub use books::{Compared, Difference, KindCount};
 pub use figures::{Count, Held, Key, Names, Need, Place};
 pub use late::{Carried, LateItem};
 pub use sample::{Breach, Population, Sample, days as sample_days};
@@ -134,6 +134,8 @@ pub struct Material {
     pub late_all: i64,
     /// Legs due that a person carried, and how many of them were late.
     pub carried: Vec<Carried>,
+    /// Comparisons of books with the ledger, oldest window first.
+    pub compared: Vec<Compared>,
     /// Discrepancies by kind.
     pub kinds: Vec<KindCount>,
     /// Open discrepancies, oldest first.

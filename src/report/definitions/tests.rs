@@ -39,6 +39,7 @@ fn material(period: Period) -> Material {
         late: Vec::new(),
         late_all: 0,
         carried: Vec::new(),
+        compared: Vec::new(),
         kinds: Vec::new(),
         differences: Vec::new(),
         sample: None,
