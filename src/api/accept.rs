@@ -38,6 +38,13 @@ fn prefers_xml(accept: Option<&str>) -> Option<bool> {
     }
 }
 
+/// Which of these media types `Accept` prefers; of equal ones the first.
+pub(super) fn preferred(accept: &str, types: &[&str]) -> Option<usize> {
+    let ranges = weighted(accept);
+    let ranked = types.iter().enumerate().filter_map(|(place, kind)| Some((best(&ranges, &[kind])?, place)));
+    ranked.max_by_key(|(rank, place)| (*rank, std::cmp::Reverse(*place))).map(|(_, place)| place)
+}
+
 /// Higher is better: quality in thousandths, how exactly a range names the type, how early it stands.
 type Rank = (u32, u8, std::cmp::Reverse<usize>);
 

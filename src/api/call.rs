@@ -22,6 +22,8 @@ pub struct Call {
     pub(super) request_id: String,
     /// How the caller is answered.
     pub(super) voice: Voice,
+    /// `Accept`, for what has more formats than JSON and XML.
+    pub(super) accept: Option<String>,
     /// The value in the path, where its pattern has one.
     pub(super) path_value: Option<String>,
     /// The query as it was sent.

@@ -51,6 +51,7 @@ pub(super) async fn answer(
         caller: None,
         request_id: request_id.clone(),
         voice,
+        accept: text_of(headers, &header::ACCEPT),
         path_value: request.match_info().iter().next().map(|(_, value)| value.to_owned()),
         raw_query: request.query_string().to_owned(),
         query: Query::default(),

@@ -15,6 +15,7 @@ const FILES: &[(&str, &str)] = &[
     ("Handover", include_str!("../../schemas/handover.schema.json")),
     ("Event", include_str!("../../schemas/event.schema.json")),
     ("Problem", include_str!("../../schemas/problem.schema.json")),
+    ("Report", include_str!("../../schemas/report.schema.json")),
     ("", include_str!("../../schemas/api.schema.json")),
 ];
 
@@ -200,6 +201,13 @@ fn responses(route: &Route) -> Value {
             "application/xml": { "schema": { "type": "string", "description": "receipt.xsd" } },
         }),
         Gives::Other(media_type) => json!({ media_type: {} }),
+        Gives::Files(name, media_types) => {
+            let mut content = json!({ "application/json": { "schema": schema_ref(name) } });
+            if let Some(content) = content.as_object_mut() {
+                content.extend(media_types.iter().map(|media_type| ((*media_type).to_owned(), json!({}))));
+            }
+            content
+        }
     };
     let mut out = Map::new();
     let mut done = |status: u16, description: &str| {

@@ -23,12 +23,14 @@ pub struct Answer {
     pub(super) replayed: bool,
     /// Further headers.
     pub(super) headers: Vec<(HeaderName, String)>,
+    /// A file in place of the text.
+    pub(super) file: Option<Vec<u8>>,
 }
 
 impl Answer {
     /// An answer that nothing has kept yet.
     pub(super) fn of(rendered: Rendered) -> Self {
-        Answer { rendered, kept: false, replayed: false, headers: Vec::new() }
+        Answer { rendered, kept: false, replayed: false, headers: Vec::new(), file: None }
     }
 
     /// An answer that the use case keeps with the work.
@@ -39,6 +41,13 @@ impl Answer {
     /// The answer of an earlier request.
     pub(super) fn replayed(self) -> Self {
         Answer { replayed: true, ..self }
+    }
+
+    /// 200 with a file.
+    pub(super) fn file(media_type: &str, name: &str, bytes: Vec<u8>) -> Self {
+        let rendered = Rendered { status: 200, media_type: media_type.to_owned(), location: None, body: String::new() };
+        let disposition = (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\""));
+        Answer { file: Some(bytes), headers: vec![disposition], ..Answer::of(rendered) }
     }
 
     /// 200 with JSON.
@@ -54,7 +63,7 @@ pub(super) fn rendered(status: u16, value: &Value) -> Rendered {
 
 /// The response of an answer.
 pub(super) fn response(answer: Answer, request_id: &str) -> HttpResponse {
-    let Answer { rendered, replayed, headers, .. } = answer;
+    let Answer { rendered, replayed, headers, file, .. } = answer;
     let status = StatusCode::from_u16(rendered.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut builder = HttpResponse::build(status);
     builder.insert_header((header::CONTENT_TYPE, rendered.media_type));
@@ -75,5 +84,8 @@ pub(super) fn response(answer: Answer, request_id: &str) -> HttpResponse {
             builder.insert_header((name, value));
         }
     }
-    builder.body(rendered.body)
+    match file {
+        Some(bytes) => builder.body(bytes),
+        None => builder.body(rendered.body),
+    }
 }

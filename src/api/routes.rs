@@ -4,12 +4,15 @@ use crate::api::call::Call;
 use crate::api::problem::Fault;
 use crate::api::query::{Param, Takes, param};
 use crate::api::reply::Answer;
-use crate::api::v1::{account, books, discrepancies, events, facts, handovers, health, hooks, legs, manifests, outbox};
+use crate::api::v1::{
+    account, books, discrepancies, events, facts, handovers, health, hooks, legs, manifests, outbox, reports,
+};
 use crate::domain::access::Scope;
 use crate::domain::discrepancy::Kind;
 use crate::domain::handover::Status;
 use crate::domain::leg::{Holder, LegKind, State};
 use crate::domain::manifest::Mode;
+use crate::report::definitions::DefinitionId;
 
 /// Who is let in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +49,8 @@ pub enum Gives {
     Receipt,
     /// Anything else, of this media type.
     Other(&'static str),
+    /// JSON of this schema, or a file of one of these media types.
+    Files(&'static str, &'static [&'static str]),
 }
 
 /// What a handler is.
@@ -409,6 +414,37 @@ static ROUTES: &[Route] = &[
         Gives::Page("Event"),
         ("listEvents", "The feed; next is always a cursor"),
         events::page,
+    ),
+    post(
+        "/v1/reports",
+        Scope::Write,
+        &["ReportAsk"],
+        (201, Gives::One("ReportCut")),
+        ("makeReport", "Makes a report of the papers that the key sees, and keeps it as a cut that never changes"),
+        reports::make,
+    ),
+    get(
+        "/v1/reports",
+        READ,
+        &[param("definition", words_of!(DefinitionId)), LIMIT, param("after", Takes::After(reports::LIST))],
+        Gives::Page("ReportCut"),
+        ("listReports", "Cuts of reports, newest first"),
+        reports::page,
+    ),
+    get(
+        "/v1/reports/{id}",
+        READ,
+        &[
+            param("format", words_of!("json", "csv", "xlsx", "pdf")),
+            param("language", words_of!("vi", "en")),
+            param("separator", words_of!("semicolon", "comma")),
+        ],
+        Gives::Files(
+            "Report",
+            &["text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "application/pdf"],
+        ),
+        ("getReport", "A cut in the format that is asked for; the same cut gives the same bytes for ever"),
+        reports::get,
     ),
     get(
         "/v1/outbox",

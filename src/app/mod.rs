@@ -23,6 +23,7 @@ pub mod money;
 pub mod outbox;
 pub mod people;
 pub mod reconcile;
+pub mod reports;
 pub mod rounds;
 pub mod scans;
 pub mod status_rules;
@@ -152,6 +153,8 @@ pub struct App {
     pub limits: Limits,
     /// What the law leaves open about its clocks.
     pub clocks: Arc<ClockSettings>,
+    /// What reports are made with.
+    pub reports: Arc<reports::Terms>,
     /// How long stored replies are kept (contract 3: at least 30 days).
     pub replies_kept_us: i64,
     /// Wakes the loops.

@@ -97,6 +97,10 @@ ids! {
     ProposalId = "pro_";
     /// A meaning given to a status code.
     RuleId = "rule_";
+    /// A cut of a report.
+    CutId = "cut_";
+    /// A figure from outside.
+    FigureId = "fig_";
     /// A session of scanning.
     ScanSessionId = "ss_";
     /// A leg given to a postman.

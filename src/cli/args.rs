@@ -78,6 +78,11 @@ pub enum Command {
     },
     /// Compare a window of a book with the ledger: differences are opened, those that are over heal.
     Reconcile(ReconcileArgs),
+    /// Reports for oversight.
+    Report {
+        #[command(subcommand)]
+        command: ReportCommand,
+    },
     /// Re-derive everything from the ledger and compare.
     Verify,
     /// Fees that the post has not paid over: by leg, and by place with their age.
@@ -292,6 +297,63 @@ pub enum TalliesCommand {
     Check,
     /// Forget them and make them anew from the ledger.
     Rebuild,
+}
+
+/// Reports.
+#[derive(Subcommand)]
+pub enum ReportCommand {
+    /// Which reports there are.
+    Definitions,
+    /// Cuts that were made, newest first.
+    List {
+        /// Of one definition alone.
+        definition: Option<String>,
+    },
+    /// Make a report and keep it.
+    Run {
+        /// Such as BCCI_ANNEX or II06A; `report definitions` lists them.
+        definition: String,
+        /// First day, YYYY-MM-DD.
+        #[arg(long)]
+        from: String,
+        /// The day after the last.
+        #[arg(long)]
+        until: String,
+        /// Of one agency.
+        #[arg(long)]
+        agency: Option<String>,
+        /// Of one post office.
+        #[arg(long)]
+        post_office: Option<String>,
+        /// What the days of a sample are drawn with.
+        #[arg(long)]
+        seed: Option<String>,
+        /// Also write it: json, csv, xlsx or pdf.
+        #[arg(long)]
+        format: Option<String>,
+        /// Into this file; `-` is stdout.
+        #[arg(long = "out", value_name = "FILE", requires = "format")]
+        file: Option<PathBuf>,
+    },
+    /// Write a cut into a file.
+    Export {
+        id: String,
+        /// json, csv, xlsx or pdf.
+        #[arg(long)]
+        format: String,
+        /// Into this file; `-` is stdout.
+        #[arg(long = "out", value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
+    /// Work a percentage out again that somebody printed, such as `637 4584 13,8%`.
+    Share {
+        part: i64,
+        whole: i64,
+        /// As it is printed.
+        printed: Option<String>,
+    },
+    /// Enter figures that the ledger cannot know, from a table with a head, cells parted by `;`.
+    Figures { file: PathBuf },
 }
 
 /// Webhooks.

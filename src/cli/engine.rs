@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::api::server::{self, Check, ServerOptions};
-use crate::app::{App, Limits, Nudge};
+use crate::app::{App, Limits, Nudge, reports};
 use crate::base::id::IdMaker;
 use crate::base::time::{Clock, DAY_US, HOUR_US, SECOND_US};
 use crate::cli::Failure;
 use crate::config::{Database, Settings};
 use crate::domain::books::Limits as BookLimits;
+use crate::report::{self, tables::Letterhead};
 use crate::store::files::Files;
 use crate::store::{Location, Store, StoreSizes};
 use crate::telemetry::metrics::Metrics;
@@ -52,11 +53,32 @@ pub fn app(settings: &Settings, clock: Clock, nudge: Nudge) -> Result<App, Failu
             },
         },
         clocks: Arc::new(settings.clocks.settings()),
+        reports: Arc::new(report_terms(settings)),
         replies_kept_us: i64::from(settings.idempotency.keep_days) * DAY_US,
         nudge,
     };
     crate::app::calendar::load_built_in(&app)?;
     Ok(app)
+}
+
+/// What reports are made with; who issues them is the province where nobody else is named.
+fn report_terms(settings: &Settings) -> reports::Terms {
+    let (ours, province) = (&settings.reports, &settings.pages.province_name);
+    let named = |text: &String| if text.is_empty() { province.clone() } else { text.clone() };
+    reports::Terms {
+        letterhead: Letterhead {
+            superior: ours.superior.clone(),
+            issuer: named(&ours.issuer),
+            place: named(&ours.place),
+        },
+        province: province.clone(),
+        limits: report::definitions::Limits {
+            late_points: i64::from(ours.late_basis_points),
+            sanction_points: i64::from(ours.sanction_basis_points),
+        },
+        sample_days: ours.sample_days,
+        lines_max: i64::from(ours.lines_max),
+    }
 }
 
 /// A whole running process.

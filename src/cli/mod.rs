@@ -12,6 +12,7 @@ mod ledger;
 mod money;
 mod outbox;
 mod people;
+mod reports;
 mod serve;
 mod settings;
 mod sims;
@@ -149,6 +150,7 @@ fn dispatch(cli: Cli, out: Out) -> Result<(), Failure> {
         Command::Clocks { command } => clocks::clocks(store, command, out),
         Command::Book { command } => books::book(store, command, out),
         Command::Reconcile(args) => books::reconcile(store, &args, out),
+        Command::Report { command } => reports::report(store, command, out),
         Command::Verify => ledger::verify(store, out),
         Command::Money { as_of } => money::money(store, as_of.as_deref(), out),
         Command::Tallies { command } => tallies::tallies(store, &command, out),

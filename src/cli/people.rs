@@ -8,6 +8,7 @@ use crate::app::people::{Doing, directory};
 use crate::cli::args::{StoreArgs, UserCommand};
 use crate::cli::settings::app;
 use crate::cli::{Failure, Out};
+use crate::domain::level::Level;
 use crate::domain::person::{Person, Reach, Role, Unfit};
 
 /// Acts from the command line stand on the record as such.
@@ -121,6 +122,7 @@ struct PlaceEntry {
     name: String,
     address: Option<String>,
     parent: Option<String>,
+    level: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -153,6 +155,11 @@ pub(super) fn load_directory(store: &StoreArgs, file: &std::path::Path, out: Out
 /// Loads a directory from its text; says how many places and procedures.
 pub(super) fn load_text(app: &crate::app::App, text: &str) -> Result<(usize, usize), String> {
     let read: DirectoryFile = toml::from_str(text).map_err(|error| error.to_string())?;
+    let levels: Vec<&str> = read.agencies.iter().filter_map(|entry| entry.level.as_deref()).collect();
+    if let Some(unknown) = levels.into_iter().find(|level| Level::parse(level).is_none()) {
+        let known: Vec<&str> = Level::ALL.iter().map(|level| level.as_str()).collect();
+        return Err(format!("the level `{unknown}` is none of {}", known.join(", ")));
+    }
     let place = |kind: &'static str| {
         move |entry: PlaceEntry| directory::NewPlace {
             kind,
@@ -160,6 +167,7 @@ pub(super) fn load_text(app: &crate::app::App, text: &str) -> Result<(usize, usi
             name: entry.name,
             address: entry.address,
             parent: entry.parent,
+            level: entry.level,
         }
     };
     let mut places: Vec<directory::NewPlace> = read.post_offices.into_iter().map(place("POST_OFFICE")).collect();

@@ -23,7 +23,7 @@ pub use error::{ConfigError, Fault};
 pub use layers::{DEFAULT_TOML, Origin};
 pub use sections::{
     Clocks, FaultPoint, Http, Idempotency, Inbox, Limits, Log, LogFormat, Outbox, Pages, Poller, Publisher, Reconciler,
-    Roles, Store, Tallies, Webhook,
+    Reports, Roles, Store, Tallies, Webhook,
 };
 pub use sources::{FlagValue, SourceText, Sources};
 
@@ -58,6 +58,8 @@ pub struct Settings {
     pub idempotency: Idempotency,
     /// What the law leaves open about its clocks.
     pub clocks: Clocks,
+    /// Reports.
+    pub reports: Reports,
     /// What this process does.
     pub roles: Roles,
     /// What is logged.
@@ -143,6 +145,7 @@ impl Settings {
         let tallies = Tallies::read(leaves, "tallies", faults);
         let idempotency = Idempotency::read(leaves, "idempotency", faults);
         let clocks = Clocks::read(leaves, "clocks", faults);
+        let reports = Reports::read(leaves, "reports", faults);
         let roles = Roles::read(leaves, "roles", faults);
         let log = Log::read(leaves, "log", faults);
         let fault = FaultPoint::read(leaves, "fault", faults);
@@ -168,6 +171,7 @@ impl Settings {
             tallies: tallies?,
             idempotency: idempotency?,
             clocks: clocks?,
+            reports: reports?,
             roles: roles?,
             log: log?,
             fault: fault?,

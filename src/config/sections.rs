@@ -271,6 +271,26 @@ impl Clocks {
 }
 
 section! {
+    /// What stands in the head of reports, and what they hold figures against.
+    Reports {
+        /// The body above the one that issues them.
+        superior: Option<String>,
+        /// Who issues them.
+        issuer: String,
+        /// The place before the date.
+        place: String,
+        /// The province's ceiling of late shares, in hundredths of a percent.
+        late_basis_points: u32,
+        /// The line of sanctions, in hundredths of a percent.
+        sanction_basis_points: u32,
+        /// Days of a compliance sample.
+        sample_days: usize,
+        /// Lines of a list in a report.
+        lines_max: u32,
+    }
+}
+
+section! {
     /// What is logged, and how.
     Log {
         /// For people or for collectors.

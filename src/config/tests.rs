@@ -96,6 +96,7 @@ fn code_and_defaults_name_the_same_keys() {
         ("tallies", Tallies::KEYS),
         ("idempotency", Idempotency::KEYS),
         ("clocks", Clocks::KEYS),
+        ("reports", Reports::KEYS),
         ("roles", Roles::KEYS),
         ("log", Log::KEYS),
         ("fault", FaultPoint::KEYS),

@@ -18,6 +18,7 @@ pub mod intake;
 pub mod invitation;
 pub mod lane;
 pub mod leg;
+pub mod level;
 pub mod manifest;
 pub mod meaning;
 pub mod money;

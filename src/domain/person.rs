@@ -49,6 +49,8 @@ words! {
         Messages = "MESSAGES",
         /// Oversight's pages.
         Oversight = "OVERSIGHT",
+        /// Reports of what one sees.
+        Reports = "REPORTS",
         /// Accounts, offices, procedures.
         Accounts = "ACCOUNTS",
     }
@@ -80,6 +82,7 @@ const RIGHTS: &[(Right, &[Role])] = &[
     (Right::Settle, &[Role::PostSupervisor, Role::AgencySupervisor, Role::Administrator]),
     (Right::Messages, &[Role::Administrator]),
     (Right::Oversight, &[Role::Oversight, Role::Administrator]),
+    (Right::Reports, &[Role::Oversight, Role::Administrator, Role::PostSupervisor, Role::AgencySupervisor]),
     (Right::Accounts, &[Role::Administrator]),
 ];
 

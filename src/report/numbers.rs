@@ -101,6 +101,15 @@ pub fn basis_points(part: i64, whole: i64) -> Option<i64> {
     Some(size * part.signum() * whole.signum())
 }
 
+/// A quotient in hundredths, rounded; none when the denominator is zero.
+pub fn hundredths(sum: i64, count: i64) -> Option<i64> {
+    if count == 0 {
+        return None;
+    }
+    let size = rounded(u128::from(sum.unsigned_abs()).saturating_mul(100), u128::from(count.unsigned_abs()));
+    Some(i64::try_from(size).unwrap_or(i64::MAX) * sum.signum() * count.signum())
+}
+
 /// A percentage alone, for where its fraction stands beside it: `96,42 %`, `96.42%`, or `–`.
 pub fn percent(part: i64, whole: i64, lang: Language) -> String {
     basis_points(part, whole).map_or_else(|| NONE.to_owned(), |points| percent_of(points, lang))
@@ -235,6 +244,7 @@ mod tests {
         assert_eq!(plain(short_percent_of(250, Vi)), "2,5 %");
         assert_eq!(plain(change_of_share((158, 3_428), (164, 3_347), Vi)), "−0,29 điểm");
         assert_eq!(change_of_share((1, 2), (0, 0), Vi), NONE);
+        assert_eq!([hundredths(5, 3), hundredths(-5, 3), hundredths(1, 0)], [Some(167), Some(-167), None]);
     }
 
     #[test]

@@ -402,6 +402,16 @@ pub fn runs(db: &mut Db<'_>, of: Option<Of<'_>>, limit: i64) -> Result<Vec<Recon
     })?)
 }
 
+/// The runs whose window lies within a period, oldest first.
+pub fn runs_within(db: &mut Db<'_>, from_day: &str, until_day: &str) -> Result<Vec<ReconciliationRow>, StoreError> {
+    Ok(on!(db, |c| reconciliation::table
+        .filter(reconciliation::from_day.ge(from_day))
+        .filter(reconciliation::until_day.le(until_day))
+        .order((reconciliation::run_at_us, reconciliation::id))
+        .select(ReconciliationRow::as_select())
+        .load(c))?)
+}
+
 /// One run.
 pub fn run(db: &mut Db<'_>, id: &str) -> Result<Option<ReconciliationRow>, StoreError> {
     Ok(on!(db, |c| reconciliation::table.find(id).select(ReconciliationRow::as_select()).first(c).optional())?)

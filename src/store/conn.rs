@@ -44,6 +44,14 @@ impl Db<'_> {
         }
     }
 
+    /// Runs the body on one state of the store: what is committed meanwhile is not seen by any of its queries.
+    pub fn snapshot<T>(&mut self, mut body: impl FnMut(&mut Db<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        match self {
+            Db::Pg(c) => c.build_transaction().repeatable_read().read_only().run(|c| body(&mut Db::Pg(c))),
+            Db::Sqlite(c) => c.transaction(|c| body(&mut Db::Sqlite(c))),
+        }
+    }
+
     /// Runs the body in a savepoint of the transaction that is open.
     pub fn savepoint<T>(
         &mut self,

@@ -17,6 +17,8 @@ pub mod people;
 pub mod people_rows;
 pub mod read;
 mod replace;
+pub mod report_schema;
+pub mod reports;
 pub mod round_rows;
 pub mod rounds;
 pub mod rows;

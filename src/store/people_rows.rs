@@ -71,6 +71,7 @@ pub struct PlaceRow {
     pub name: String,
     pub address: Option<String>,
     pub parent: Option<String>,
+    pub level: Option<String>,
 }
 
 /// A procedure with its checklist.

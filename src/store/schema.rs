@@ -414,6 +414,7 @@ table! {
         name -> Text,
         address -> Nullable<Text>,
         parent -> Nullable<Text>,
+        level -> Nullable<Text>,
     }
 }
 

@@ -9,11 +9,11 @@ use crate::base::time::{Ts, parse_date};
 use crate::domain::books::BookSide;
 use crate::domain::discrepancy::Kind;
 use crate::domain::person::Right;
+use crate::report::kinds;
 use crate::report::numbers;
 use crate::store::books::{self as kept, ReconciliationRow};
 use crate::ui::ask::Ask;
 use crate::ui::form::Errors;
-use crate::ui::kinds;
 use crate::ui::page::{Page, Stop, again, html, see};
 use crate::ui::routes::{Needs, Route, get, post};
 

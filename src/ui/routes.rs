@@ -5,7 +5,7 @@ use crate::ui::ask::Ask;
 use crate::ui::page::{Page, Stop};
 use crate::ui::{
     account, accounts, books, calendar, desk, dossier, exceptions, handover, home, money, oversight, papers,
-    post as post_office, provider, tracking,
+    post as post_office, provider, reports, tracking,
 };
 
 /// A handler: a plain function that may wait for the store.
@@ -86,6 +86,7 @@ pub fn all() -> impl Iterator<Item = &'static Route> {
         accounts::ROUTES,
         books::ROUTES,
         calendar::ROUTES,
+        reports::ROUTES,
     ];
     parts.into_iter().chain(post_office::ROUTES.iter().copied()).flatten()
 }
@@ -172,6 +173,7 @@ pub const NAV: &[Place] = &[
         needs: Right::Accounts,
         roles: &[Role::Administrator],
     },
+    reports::PLACE,
     calendar::PLACE,
     dossier::PLACE,
 ];

@@ -1,5 +1,7 @@
 //! What people read for the words of the contract: Vietnamese and English, one place.
 
+use crate::domain::fact::Cause;
+use crate::report::causes;
 use crate::ui::ask::Lang;
 
 /// Kind of word, the word, Vietnamese, English.
@@ -78,17 +80,14 @@ const WORDS: &[Word] = &[
     ("postage_pay", "SENDER_NOW", "Người gửi trả ngay", "The sender pays now"),
     ("postage_pay", "ON_RESULT", "Người nhận trả khi nhận kết quả", "Paid when the result is received"),
     ("postage_pay", "CONTRACT", "Cơ quan trả hằng tháng theo hợp đồng", "The agency pays monthly by contract"),
-    ("cause", "ABSENT", "vắng nhà", "nobody there"),
-    ("cause", "UNREACHABLE", "không liên lạc được", "unreachable"),
-    ("cause", "WRONG_ADDRESS", "sai địa chỉ", "wrong address"),
-    ("cause", "MOVED", "đã chuyển đi", "moved away"),
-    ("cause", "REFUSED", "từ chối nhận", "refused"),
-    ("cause", "NOT_CLAIMED", "không đến nhận", "not claimed"),
-    ("cause", "OTHER", "lý do khác", "another reason"),
 ];
 
 /// The words for a word of the contract; the word itself when there are none, since unknown stays visible.
 pub fn words(kind: &str, word: &str, lang: Lang) -> String {
+    if let ("cause", Some(cause)) = (kind, Cause::parse(word)) {
+        let (vi, en) = causes::words(cause);
+        return String::from(lang.pick(vi, en));
+    }
     let known = WORDS.iter().find(|(of, known, _, _)| *of == kind && *known == word);
     known.map_or_else(|| word.to_owned(), |(_, _, vi, en)| String::from(lang.pick(*vi, *en)))
 }
@@ -97,7 +96,7 @@ pub fn words(kind: &str, word: &str, lang: Lang) -> String {
 mod tests {
     use super::*;
     use crate::domain::consignment::{PostagePay, Service, TakenAt};
-    use crate::domain::fact::{Cause, Recovery};
+    use crate::domain::fact::Recovery;
     use crate::domain::handover::LineOutcome;
     use crate::domain::lane::Lane;
     use crate::domain::leg::{Holder, LegKind, Side, State};
@@ -112,7 +111,6 @@ mod tests {
         all.extend(State::ALL.iter().map(|word| ("state", word.as_str())));
         all.extend(Role::ALL.iter().map(|word| ("role", word.as_str())));
         all.extend(LineOutcome::ALL.iter().map(|word| ("line_outcome", word.as_str())));
-        all.extend(Cause::ALL.iter().map(|word| ("cause", word.as_str())));
         all.extend(Service::ALL.iter().map(|word| ("service", word.as_str())));
         all.extend(TakenAt::ALL.iter().map(|word| ("taken_at", word.as_str())));
         all.extend(Lane::ALL.iter().map(|word| ("lane", word.as_str())));

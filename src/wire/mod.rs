@@ -15,6 +15,7 @@ mod members;
 mod one_meaning;
 pub mod problem;
 pub mod receipt;
+pub mod report;
 mod rows;
 mod xml;
 mod xml_out;

@@ -30,6 +30,7 @@ struct Things {
     leg: String,
     handover: Value,
     discrepancy: String,
+    report: String,
 }
 
 fn things(office: &Office) -> Things {
@@ -40,7 +41,10 @@ fn things(office: &Office) -> Things {
     let handover = office.open(&office.desk(), "AGENCY", "POST", &legs[..1]);
     // Only the post may say so: kept, not advancing, and found.
     let result = office.report(&office.desk(), &[fact("not-entitled", &legs[1], "ACCEPTED", &at(1))]);
+    let ask = json!({"definition": "BCCI_ANNEX", "from": "2026-11-01", "until": "2026-12-01"});
+    let report = text(&office.desk().post("/v1/reports", &ask).expect(201).json()["id"]).to_owned();
     Things {
+        report,
         manifest_id: text(&receipt["id"]).to_owned(),
         leg: legs[1].clone(),
         discrepancy: text(&result[0]["discrepancyIds"][0]).to_owned(),
@@ -50,7 +54,7 @@ fn things(office: &Office) -> Things {
 }
 
 fn foreign(operation: &str, things: &Things) -> Foreign {
-    let Things { manifest, manifest_id, leg, handover, discrepancy } = things;
+    let Things { manifest, manifest_id, leg, handover, discrepancy, report } = things;
     let handover_id = text(&handover["id"]);
     let hidden = |path: String| Foreign::Hidden(path, Value::Null);
     match operation {
@@ -92,6 +96,11 @@ fn foreign(operation: &str, things: &Things) -> Foreign {
             json!({"side": "AGENCY", "signer": {"name": "Trần Văn Thử"}, "digest": handover["digest"]}),
         ),
         "cancelHandover" => Foreign::Hidden(format!("/v1/handovers/{handover_id}/cancel"), json!({"reason": "x"})),
+        "makeReport" => Foreign::Named(
+            json!({"definition": "BCCI_ANNEX", "from": "2026-11-01", "until": "2026-12-01", "agencyCode": AGENCY}),
+        ),
+        "listReports" => Foreign::LeftOut("/v1/reports"),
+        "getReport" => hidden(format!("/v1/reports/{report}")),
         "listEvents" => Foreign::LeftOut("/v1/events?types=manifest.accepted"),
         other => panic!("the route {other} has no case of authorisation: add one"),
     }

@@ -33,8 +33,14 @@ fn account(office: &Office, username: &str, role: Role, post_office: Option<&str
 fn office(store: &crate::support::TestStore) -> (Office, Person, Clock) {
     let clock = Clock::fixed(Ts::parse_rfc3339("2026-11-20T10:00:00+07:00").unwrap());
     let office = Office::start(store, Options::default().clock(&clock));
-    let place =
-        |kind, code: &str| NewPlace { kind, code: code.to_owned(), name: code.to_owned(), address: None, parent: None };
+    let place = |kind, code: &str| NewPlace {
+        kind,
+        code: code.to_owned(),
+        name: code.to_owned(),
+        address: None,
+        parent: None,
+        level: None,
+    };
     let paper =
         |name: &str, originals, copies| PaperOfList { name: name.to_owned(), originals, copies, recover: false };
     let procedure = Procedure {

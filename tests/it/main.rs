@@ -34,6 +34,7 @@ mod oversight;
 mod pages;
 mod privacy;
 mod reconcile;
+mod reports;
 mod supervisors;
 mod support;
 mod sync;

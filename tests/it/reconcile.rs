@@ -233,6 +233,14 @@ fn absence_proves_something_in_a_complete_and_settled_book_alone() {
         .to_owned();
         day.office.post().get(format!("/v1/reconciliations/{run}").as_str()).expect(200);
         stranger.get(format!("/v1/reconciliations/{run}").as_str()).expect(404);
+        // The report for the quarterly meeting tells the newest comparison of the window.
+        let ask = json!({"definition": "RECONCILIATION", "from": "2026-11-01", "until": "2026-12-01"});
+        let cut = day.office.oversight().post("/v1/reports", &ask).expect(201).json();
+        let report = day.office.oversight().get(format!("/v1/reports/{}", text(&cut["id"]))).expect(200).json();
+        let compared =
+            &report["sections"].as_array().unwrap().iter().find(|one| one["id"] == "compared").unwrap()["rows"];
+        assert_eq!(compared.as_array().unwrap().len(), 1);
+        assert_eq!(compared[0]["cells"][1]["value"]["text"], "post-khanh-hoa");
         day.office
             .oversight()
             .post("/v1/books", &json!({"from": "2026-11-16", "until": "2026-11-17", "lines": []}))

@@ -78,6 +78,8 @@ const HOMES: &[(&str, &[&str], &str)] = &[
     ("clap::", &["cli", "src/main.rs"], "the command line"),
     ("prometheus::", &["telemetry"], "metrics behind one struct"),
     ("tracing_subscriber::", &["telemetry"], "one log for the process"),
+    ("rust_xlsxwriter::", &["report"], "reports are written in one place"),
+    ("calamine::", &["report", "tests"], "workbooks are read in tests alone"),
     ("typst::", &["report"], "papers are laid out in one place"),
     ("typst_pdf::", &["report"], "as typst"),
     ("typst_assets::", &["report"], "as typst"),

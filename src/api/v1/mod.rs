@@ -12,6 +12,7 @@ pub(super) mod legs;
 pub(super) mod manifests;
 pub(super) mod outbox;
 mod page;
+pub(super) mod reports;
 
 use crate::base::time::Ts;
 

@@ -17,6 +17,7 @@ pub struct NewPlace {
     pub name: String,
     pub address: Option<String>,
     pub parent: Option<String>,
+    pub level: Option<String>,
 }
 
 /// A paper of a procedure's checklist.
@@ -58,6 +59,7 @@ pub fn load(app: &App, places: Vec<NewPlace>, procedures: Vec<Procedure>) -> Res
             name: place.name,
             address: place.address,
             parent: place.parent,
+            level: place.level,
         })
         .collect();
     let rows = procedures.into_iter().map(row_of).collect::<Result<Vec<_>, AppError>>()?;

@@ -125,17 +125,22 @@ pub fn labels(labels: &[Label], template: Option<&str>) -> Result<Vec<u8>, Paper
 
 /// What is to be set: everything a template can see.
 #[cfg_attr(not(feature = "pdf"), allow(dead_code))]
-struct Job<'a> {
+pub(in crate::report) struct Job<'a> {
     /// The text of the template.
-    template: &'a str,
+    pub(in crate::report) template: &'a str,
     /// What `json("data.json")` gives.
-    data: Value,
+    pub(in crate::report) data: Value,
     /// Pictures that the data names.
-    pictures: Vec<(String, Vec<u8>)>,
+    pub(in crate::report) pictures: Vec<(String, Vec<u8>)>,
     /// The date of the document; a label has none.
-    date: Option<Ts>,
+    pub(in crate::report) date: Option<Ts>,
     /// What the document is, for as long as it is the same document.
-    identity: String,
+    pub(in crate::report) identity: String,
+}
+
+/// A paper of another part of this room.
+pub(in crate::report) fn set(job: Job<'_>) -> Result<Vec<u8>, PapersError> {
+    pdf(job)
 }
 
 #[cfg(feature = "pdf")]

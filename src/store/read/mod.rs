@@ -11,6 +11,7 @@ pub mod legs;
 pub mod manifests;
 pub mod messages;
 pub mod oversight;
+pub mod reports;
 pub mod status_rules;
 pub mod tallies;
 

@@ -8,6 +8,7 @@ use crate::app::discrepancies;
 use crate::app::idempotency::{Keyed, Rendered};
 use crate::domain::discrepancy::Kind;
 use crate::domain::person::Right;
+use crate::report::kinds;
 use crate::store::read;
 use crate::store::read::PageAsk;
 use crate::store::read::discrepancies::DiscrepancyFilter;
@@ -16,7 +17,6 @@ use crate::ui::ask::Ask;
 use crate::ui::desk::agency;
 use crate::ui::form::Errors;
 use crate::ui::handover::refusals;
-use crate::ui::kinds;
 use crate::ui::page::{Page, Stop, again, html, see, value};
 use crate::wire::handover::read_resolve;
 

@@ -2,8 +2,8 @@
 
 use crate::domain::discrepancy::Kind;
 use crate::domain::exception::Sort;
+use crate::report::kinds;
 use crate::ui::ask::Lang;
-use crate::ui::kinds;
 
 type Word = (&'static str, &'static str, &'static str);
 

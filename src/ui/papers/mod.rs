@@ -60,6 +60,7 @@ fn place(app: &App, kind: &str, code: &str) -> Result<PlaceRow, AppError> {
         name: code.to_owned(),
         address: None,
         parent: None,
+        level: None,
     }))
 }
 

@@ -107,6 +107,7 @@ fn place_of(ask: &Ask, handover: &WholeHandover, side: &str) -> Result<PlaceRow,
             name: "Bưu điện".to_owned(),
             address: None,
             parent: None,
+            level: None,
         },
     };
     Ok(named)

@@ -1,7 +1,7 @@
 //! What people read of each kind of discrepancy: what it is called, what to do next, and what the agency's desk does where that differs.
 
 use crate::domain::discrepancy::Kind;
-use crate::ui::ask::Lang;
+use crate::domain::problem::Language as Lang;
 
 /// Vietnamese and English.
 type Text = (&'static str, &'static str);
