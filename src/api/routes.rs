@@ -4,7 +4,9 @@ use crate::api::call::Call;
 use crate::api::problem::Fault;
 use crate::api::query::{Param, Takes, param};
 use crate::api::reply::Answer;
-use crate::api::v1::{account, books, discrepancies, events, facts, handovers, health, hooks, legs, manifests, outbox};
+use crate::api::v1::{
+    account, books, case_marks, clocks, discrepancies, events, facts, handovers, health, hooks, legs, manifests, outbox,
+};
 use crate::domain::access::Scope;
 use crate::domain::discrepancy::Kind;
 use crate::domain::handover::Status;
@@ -277,6 +279,14 @@ static ROUTES: &[Route] = &[
         ("getCustody", "Who held the papers, since when, and on whose word"),
         legs::custody,
     ),
+    get(
+        "/v1/legs/{id}/clocks",
+        READ,
+        &[],
+        Gives::One("LegClocks"),
+        ("getLegClocks", "How the legal clocks of a leg stand now, by article, and whose time was used"),
+        clocks::of_leg,
+    ),
     post(
         "/v1/legs/{id}/cancel",
         Scope::Write,
@@ -292,6 +302,14 @@ static ROUTES: &[Route] = &[
         (200, Gives::One("FactResults")),
         ("reportFacts", "Records what happened"),
         facts::record,
+    ),
+    post(
+        "/v1/case-marks",
+        Scope::Write,
+        &["CaseMarks"],
+        (200, Gives::One("CaseMarkResults")),
+        ("tellCaseMarks", "Records what the case system alone knows: supplements, appointments, apologies, complaints"),
+        case_marks::record,
     ),
     get(
         "/v1/discrepancies",

@@ -3,6 +3,8 @@
 mod body;
 pub mod books;
 pub mod calendar;
+pub mod case_marks;
+pub mod clocks;
 pub mod facts;
 mod format;
 pub mod handover;
@@ -18,6 +20,7 @@ pub mod receipt;
 mod rows;
 mod xml;
 mod xml_out;
+pub mod zones;
 
 pub use format::{Format, detect, require_json};
 pub use json::{Json, read_json_strict};
