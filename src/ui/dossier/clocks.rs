@@ -9,7 +9,7 @@ use crate::app::dossier::LegStory;
 use crate::app::idempotency::{Keyed, Rendered};
 use crate::app::{clocks, legs};
 use crate::base::id::RequestId;
-use crate::base::time::{MINUTE_US, Ts};
+use crate::base::time::{MINUTE_US, Ts, parse_date};
 use crate::domain::clocks::{ClockId, DOUBTS, Mark, Standing, Status, TABLE, Unknown};
 use crate::domain::leg::Side;
 use crate::domain::person::Right;
@@ -108,8 +108,8 @@ pub fn form(ask: &Ask, leg: &LegStory, errors: &Errors) -> Result<Option<Value>,
     let told: Vec<Value> = told
         .iter()
         .map(|row| {
-            context! { mark => row.mark.as_str(), at_us => row.occurred_at_us, date => row.date.as_deref(),
-            reference => row.reference.as_deref() }
+            let date = row.date.as_deref().and_then(parse_date).map(|date| date.format("%d/%m/%Y").to_string());
+            context! { mark => row.mark.as_str(), at_us => row.occurred_at_us, date, reference => row.reference.as_deref() }
         })
         .collect();
     let now = ask.app().now().to_vietnam().format("%Y-%m-%dT%H:%M").to_string();
