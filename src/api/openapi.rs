@@ -12,6 +12,7 @@ const FILES: &[(&str, &str)] = &[
     ("Manifest", include_str!("../../schemas/manifest.schema.json")),
     ("Receipt", include_str!("../../schemas/receipt.schema.json")),
     ("Facts", include_str!("../../schemas/facts.schema.json")),
+    ("CaseMarks", include_str!("../../schemas/marks.schema.json")),
     ("Handover", include_str!("../../schemas/handover.schema.json")),
     ("Event", include_str!("../../schemas/event.schema.json")),
     ("Problem", include_str!("../../schemas/problem.schema.json")),

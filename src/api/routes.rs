@@ -5,7 +5,8 @@ use crate::api::problem::Fault;
 use crate::api::query::{Param, Takes, param};
 use crate::api::reply::Answer;
 use crate::api::v1::{
-    account, books, discrepancies, events, facts, handovers, health, hooks, legs, manifests, outbox, reports,
+    account, books, case_marks, clocks, discrepancies, events, facts, handovers, health, hooks, legs, manifests, outbox,
+    reports,
 };
 use crate::domain::access::Scope;
 use crate::domain::discrepancy::Kind;
@@ -282,6 +283,14 @@ static ROUTES: &[Route] = &[
         ("getCustody", "Who held the papers, since when, and on whose word"),
         legs::custody,
     ),
+    get(
+        "/v1/legs/{id}/clocks",
+        READ,
+        &[],
+        Gives::One("LegClocks"),
+        ("getLegClocks", "How the legal clocks of a leg stand now, by article, and whose time was used"),
+        clocks::of_leg,
+    ),
     post(
         "/v1/legs/{id}/cancel",
         Scope::Write,
@@ -297,6 +306,14 @@ static ROUTES: &[Route] = &[
         (200, Gives::One("FactResults")),
         ("reportFacts", "Records what happened"),
         facts::record,
+    ),
+    post(
+        "/v1/case-marks",
+        Scope::Write,
+        &["CaseMarks"],
+        (200, Gives::One("CaseMarkResults")),
+        ("tellCaseMarks", "Records what the case system alone knows: supplements, appointments, apologies, complaints"),
+        case_marks::record,
     ),
     get(
         "/v1/discrepancies",

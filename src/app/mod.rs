@@ -2,6 +2,7 @@
 
 pub mod books;
 pub mod calendar;
+pub mod case_marks;
 pub mod clocks;
 pub mod deliveries;
 pub mod desk;
@@ -30,6 +31,7 @@ pub mod status_rules;
 pub mod tallies;
 pub mod tracking;
 pub mod verify;
+pub mod zones;
 
 mod leg_work;
 mod new_legs;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::app::leg_work::{terms_of, with_fold};
-use crate::app::{App, AppError, tallies};
+use crate::app::{App, AppError, clocks, tallies};
 use crate::domain::access::Agencies;
 use crate::domain::custody::{Event, fold};
 use crate::store::read::legs::LegFilter;
@@ -65,14 +65,21 @@ pub fn verify(app: &App) -> Result<Verified, AppError> {
             seq: None,
             kind: "TALLIES_DIFFER",
         }));
+        let mut whole = Vec::new();
         for leg in &legs {
             let damages = verify_leg(leg, by_leg.get(leg.id.as_str()).map(Vec::as_slice).unwrap_or_default());
+            if damages.is_empty() {
+                whole.push(leg.id.clone());
+            }
             for (seq, kind) in damages {
                 // The row and its events were read at two instants: look again before calling it damage.
                 if still_damaged(app, &leg.id, kind)? {
                     found.problems.push(Damage { leg_id: Some(leg.id.clone()), seq, kind });
                 }
             }
+        }
+        for leg_id in clocks_that_differ(app, &whole)? {
+            found.problems.push(Damage { leg_id: Some(leg_id), seq: None, kind: "CLOCK_DIFFERS" });
         }
     }
     let (manifests, legs, events) = app.store.read(read::legs::counts)?;
@@ -102,6 +109,19 @@ pub fn verify_one(app: &App, leg_id: &str) -> Result<Vec<Damage>, StoreError> {
     // As above: an event may come between the row and its events, and is there at the second look.
     let found = if read()?.is_empty() { Vec::new() } else { read()? };
     Ok(found.into_iter().map(|(seq, kind)| Damage { leg_id: Some(leg_id.to_owned()), seq, kind }).collect())
+}
+
+/// Legs whose stored clocks are not what their events give; a clock is compared when it does not wait to be derived.
+fn clocks_that_differ(app: &App, leg_ids: &[String]) -> Result<Vec<String>, StoreError> {
+    let mut differ = leg_ids.to_vec();
+    // What changed while it was read is the same at the second look.
+    for _ in 0..2 {
+        if differ.is_empty() || !clocks::is_settled(app)? {
+            return Ok(Vec::new());
+        }
+        differ = clocks::difference(app, &differ)?;
+    }
+    Ok(differ)
 }
 
 fn still_damaged(app: &App, leg_id: &str, kind: &str) -> Result<bool, StoreError> {

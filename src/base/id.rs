@@ -105,6 +105,8 @@ ids! {
     ScanSessionId = "ss_";
     /// A leg given to a postman.
     AssignmentId = "as_";
+    /// What the one-stop side told of a case.
+    CaseMarkId = "cmk_";
     /// A webhook subscription.
     WebhookId = "wh_";
     /// A row of the inbox.

@@ -83,6 +83,16 @@ pub enum Command {
         #[command(subcommand)]
         command: ReportCommand,
     },
+    /// What the case system alone knows: supplements, appointments, apologies, complaints.
+    CaseMarks {
+        #[command(subcommand)]
+        command: CaseMarksCommand,
+    },
+    /// Postal zones, by which lanes of results are told.
+    Zones {
+        #[command(subcommand)]
+        command: ZonesCommand,
+    },
     /// Re-derive everything from the ledger and compare.
     Verify,
     /// Fees that the post has not paid over: by leg, and by place with their age.
@@ -211,6 +221,25 @@ pub enum DirectoryCommand {
     Load { file: PathBuf },
 }
 
+/// What the case system alone knows.
+#[derive(Subcommand)]
+pub enum CaseMarksCommand {
+    /// Tell the marks of a CSV table: markId, agencyCode, dossierNo, legKind, mark, occurredAt, date, reference.
+    Load {
+        file: PathBuf,
+        /// Whose ids the marks have.
+        #[arg(long)]
+        counterpart: String,
+    },
+}
+
+/// Postal zones.
+#[derive(Subcommand)]
+pub enum ZonesCommand {
+    /// Load a CSV table: place, province, zone, class. What is there is replaced, others stay.
+    Load { file: PathBuf },
+}
+
 /// The working calendar.
 #[derive(Subcommand)]
 pub enum CalendarCommand {
@@ -288,6 +317,8 @@ pub enum ClocksCommand {
     Of { leg_id: String },
     /// What the law leaves open: setting, value, article, doubt.
     Doubts,
+    /// Derive the stored clocks of every leg anew; may run beside a server.
+    Rebuild,
 }
 
 /// The roll-ups.

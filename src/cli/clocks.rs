@@ -1,19 +1,28 @@
 //! `giaonhan clocks`: how the legal clocks of a leg stand, and what the law leaves open about them.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::app::clocks;
-use crate::base::time::Ts;
 use crate::cli::args::{ClocksCommand, StoreArgs};
 use crate::cli::settings::{app, load};
 use crate::cli::{Failure, Out};
 use crate::domain::clocks::{DOUBTS, Standing, TABLE, Unknown};
+use crate::wire::clocks::clock;
 
 pub(super) fn clocks(store: &StoreArgs, command: ClocksCommand, out: Out) -> Result<(), Failure> {
     match command {
         ClocksCommand::Of { leg_id } => of_leg(store, &leg_id, out),
         ClocksCommand::Doubts => doubts(store, out),
+        ClocksCommand::Rebuild => rebuild(store, out),
     }
+}
+
+fn rebuild(store: &StoreArgs, out: Out) -> Result<(), Failure> {
+    let app = app(store)?;
+    clocks::rebuild(&app)?;
+    let (_, legs, _) = app.store.read(crate::store::read::legs::counts)?;
+    out.result(&json!({"legs": legs}), &format!("clocks of {legs} legs derived"));
+    Ok(())
 }
 
 fn of_leg(store: &StoreArgs, leg_id: &str, out: Out) -> Result<(), Failure> {
@@ -26,49 +35,13 @@ fn of_leg(store: &StoreArgs, leg_id: &str, out: Out) -> Result<(), Failure> {
             .filter(|raised| raised.clock == standing.clock)
             .map(|raised| raised.flag.as_str())
             .collect();
-        out.result(&object(standing, &flags), &line(standing, &flags));
+        out.result(&clock(standing, &flags), &line(standing, &flags));
     }
     Ok(())
 }
 
 fn basis(standing: &Standing) -> &'static str {
     TABLE.iter().find(|clock| clock.id == standing.clock).map_or("", |clock| clock.basis)
-}
-
-fn missing_year(standing: &Standing) -> Option<i32> {
-    match standing.unknown {
-        Some(Unknown::Calendar(gap)) => Some(gap.year()),
-        _ => None,
-    }
-}
-
-fn object(standing: &Standing, flags: &[&str]) -> Value {
-    let time = |at: Option<Ts>| at.map(Ts::to_rfc3339);
-    let pauses: Vec<Value> = standing
-        .pauses
-        .iter()
-        .map(|pause| json!({"from": pause.from.to_rfc3339(), "to": time(pause.to), "reason": pause.reason.as_str(), "party": pause.reason.party().as_str()}))
-        .collect();
-    let used = standing.used.as_ref().map(|used| {
-        used.iter()
-            .map(|(holder, us)| json!({"holder": holder.as_str(), "workingSeconds": us / 1_000_000}))
-            .collect::<Vec<_>>()
-    });
-    json!({
-        "clock": standing.clock.as_str(),
-        "status": standing.status.as_str(),
-        "unknown": standing.unknown.map(Unknown::as_str),
-        "missingYear": missing_year(standing),
-        "startedAt": time(standing.started_at),
-        "restarts": standing.restarts,
-        "dueAt": time(standing.due_at),
-        "endedAt": time(standing.ended_at),
-        "pauses": pauses,
-        "used": used,
-        "calendar": standing.calendar,
-        "flags": flags,
-        "basis": basis(standing),
-    })
 }
 
 fn line(standing: &Standing, flags: &[&str]) -> String {

@@ -148,6 +148,7 @@ fn plan(settings: &Settings) -> Plan {
         inbox: every(roles.inbox, settings.inbox.poll_ms),
         poller: every(roles.poller, settings.poller.interval_ms),
         publisher: every(roles.publisher, settings.publisher.interval_ms),
+        deadlines: every(roles.deadlines, settings.deadlines.interval_ms),
         housekeeping: every(roles.reconciler, settings.reconciler.interval_ms),
         reconciler: every(roles.reconciler && settings.reconciler.daily, settings.reconciler.interval_ms),
         tallies: every(roles.tallies, settings.tallies.interval_ms),

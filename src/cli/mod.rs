@@ -16,6 +16,7 @@ mod reports;
 mod serve;
 mod settings;
 mod sims;
+mod tables;
 mod tallies;
 
 use std::io::Write;
@@ -27,7 +28,10 @@ use serde_json::Value;
 use crate::app::AppError;
 use crate::config::ConfigError;
 use crate::store::StoreError;
-use args::{Cli, Command, ConfigCommand, DirectoryCommand, KeyCommand, ManifestCommand, OutboxCommand, WebhookCommand};
+use args::{
+    CaseMarksCommand, Cli, Command, ConfigCommand, DirectoryCommand, KeyCommand, ManifestCommand, OutboxCommand,
+    WebhookCommand, ZonesCommand,
+};
 
 /// Why a command did not do it, by exit code.
 #[derive(Debug)]
@@ -147,6 +151,10 @@ fn dispatch(cli: Cli, out: Out) -> Result<(), Failure> {
         Command::User { command } => people::user(store, command, out),
         Command::Directory { command: DirectoryCommand::Load { file } } => people::load_directory(store, &file, out),
         Command::Calendar { command } => calendar::calendar(store, command, out),
+        Command::CaseMarks { command: CaseMarksCommand::Load { file, counterpart } } => {
+            tables::case_marks(store, &file, &counterpart, out)
+        }
+        Command::Zones { command: ZonesCommand::Load { file } } => tables::zones(store, &file, out),
         Command::Clocks { command } => clocks::clocks(store, command, out),
         Command::Book { command } => books::book(store, command, out),
         Command::Reconcile(args) => books::reconcile(store, &args, out),

@@ -49,6 +49,7 @@ pub(super) const RANGES: &[(&str, i64, i64)] = &[
     ("poller.lease_ms", 1000, 3_600_000),
     ("publisher.interval_ms", 10, 60_000),
     ("publisher.batch_max", 1, 100_000),
+    ("deadlines.interval_ms", 10, 3_600_000),
     ("reconciler.interval_ms", 50, 86_400_000),
     ("reconciler.hour", 0, 23),
     ("reconciler.days", 1, 366),
@@ -190,7 +191,15 @@ impl Checks<'_> {
 
     fn roles(&mut self, settings: &Settings) {
         let roles = &settings.roles;
-        let loops = [roles.dispatcher, roles.inbox, roles.poller, roles.publisher, roles.reconciler, roles.tallies];
+        let loops = [
+            roles.dispatcher,
+            roles.inbox,
+            roles.poller,
+            roles.publisher,
+            roles.deadlines,
+            roles.reconciler,
+            roles.tallies,
+        ];
         self.need(roles.api || loops.contains(&true), "roles.api", "every role is off", "mọi vai trò đều đang tắt");
     }
 

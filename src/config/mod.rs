@@ -22,8 +22,8 @@ pub use database::{Database, SQLITE_FILE};
 pub use error::{ConfigError, Fault};
 pub use layers::{DEFAULT_TOML, Origin};
 pub use sections::{
-    Clocks, FaultPoint, Http, Idempotency, Inbox, Limits, Log, LogFormat, Outbox, Pages, Poller, Publisher, Reconciler,
-    Reports, Roles, Store, Tallies, Webhook,
+    Clocks, Deadlines, FaultPoint, Http, Idempotency, Inbox, Limits, Log, LogFormat, Outbox, Pages, Poller, Publisher,
+    Reconciler, Reports, Roles, Store, Tallies, Webhook,
 };
 pub use sources::{FlagValue, SourceText, Sources};
 
@@ -50,6 +50,8 @@ pub struct Settings {
     pub poller: Poller,
     /// How the feed gets its numbers.
     pub publisher: Publisher,
+    /// How legal clocks are derived.
+    pub deadlines: Deadlines,
     /// How the books are compared.
     pub reconciler: Reconciler,
     /// How legs are rolled up for reports.
@@ -141,6 +143,7 @@ impl Settings {
         let inbox = Inbox::read(leaves, "inbox", faults);
         let poller = Poller::read(leaves, "poller", faults);
         let publisher = Publisher::read(leaves, "publisher", faults);
+        let deadlines = Deadlines::read(leaves, "deadlines", faults);
         let reconciler = Reconciler::read(leaves, "reconciler", faults);
         let tallies = Tallies::read(leaves, "tallies", faults);
         let idempotency = Idempotency::read(leaves, "idempotency", faults);
@@ -167,6 +170,7 @@ impl Settings {
             inbox: inbox?,
             poller: poller?,
             publisher: publisher?,
+            deadlines: deadlines?,
             reconciler: reconciler?,
             tallies: tallies?,
             idempotency: idempotency?,

@@ -197,6 +197,14 @@ section! {
 }
 
 section! {
+    /// How legal clocks are derived.
+    Deadlines {
+        /// Between two looks at what is due.
+        interval_ms: u32,
+    }
+}
+
+section! {
     /// How long answers are kept for their Idempotency-Key (contract 3).
     Idempotency {
         /// Days of an answer.
@@ -219,6 +227,8 @@ section! {
         poller: bool,
         /// Numbers the feed.
         publisher: bool,
+        /// Derives legal clocks.
+        deadlines: bool,
         /// Compares the books.
         reconciler: bool,
         /// Rolls up for reports.

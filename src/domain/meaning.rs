@@ -2,6 +2,7 @@
 
 use crate::base::digest::Sha256;
 use crate::base::time::Ts;
+use crate::domain::clocks::Mark;
 use crate::domain::custody::EventKind;
 use crate::domain::discrepancy::Resolution;
 use crate::domain::fact::{Cause, EvidenceKind, Relation};
@@ -84,6 +85,7 @@ canonical_text! {
     PaperKind => this, this.as_str();
     EventKind => this, this.as_str();
     Cause => this, this.as_str();
+    Mark => this, this.as_str();
     Relation => this, this.as_str();
     EvidenceKind => this, this.as_str();
     LineOutcome => this, this.as_str();

@@ -4,6 +4,7 @@ pub mod access;
 pub mod address;
 pub mod books;
 pub mod calendar;
+pub mod case_mark;
 pub mod clocks;
 pub mod consignment;
 pub mod custody;

@@ -3,12 +3,12 @@
 use diesel::prelude::*;
 
 use crate::on;
-use crate::store::Store;
 use crate::store::conn::Db;
 use crate::store::error::StoreError;
 use crate::store::people::add_act;
 use crate::store::people_rows::AuditRow;
 use crate::store::schema::{self, calendar_day, calendar_version, calendar_week, calendar_year};
+use crate::store::{Store, clocks};
 
 /// A version, without its days.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -99,6 +99,7 @@ impl Store {
             for days in rows.days.chunks(500) {
                 on!(db, |c| diesel::insert_into(calendar_day::table).values(days).execute(c))?;
             }
+            clocks::derive_all_anew(db)?;
             add_act(db, &act)
         })
     }

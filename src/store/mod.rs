@@ -5,6 +5,7 @@
 
 pub mod books;
 pub mod calendar;
+pub mod clocks;
 pub mod conn;
 pub mod desk;
 pub mod error;

@@ -218,7 +218,9 @@ impl Store {
                 on!(db, |c| diesel::insert_into(procedure_list::table).values(row).execute(c))?;
             }
             // Papers to take back are counted by the checklist.
-            tallies::mark_procedures_due(db, &changed)
+            tallies::mark_procedures_due(db, &changed)?;
+            // Terms of cases are counted with the days of their procedures.
+            crate::store::clocks::derive_all_anew(db)
         })
     }
 

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 
 use crate::on;
 use crate::store::books::{self, BookTaken, ReconciliationRow};
+use crate::store::clocks::{self, ClockWrites};
 use crate::store::conn::Db;
 use crate::store::error::StoreError;
 use crate::store::intake::{self, ConsignmentNoteRow, ManifestChange, NoteNumber, PostagePaid};
@@ -205,6 +206,7 @@ pub struct WriteSet {
     pub recovered: Vec<RecoveredPaperRow>,
     pub books: Vec<BookTaken>,
     pub reconciliations: Vec<ReconciliationRow>,
+    pub clocks: ClockWrites,
 }
 
 /// Bind parameters that SQLite takes in one statement.
@@ -280,6 +282,7 @@ impl WriteSet {
             recovered,
             books,
             reconciliations,
+            clocks,
         } = self;
         manifests.is_empty()
             && manifest_changes.is_empty()
@@ -322,6 +325,7 @@ impl WriteSet {
             && recovered.is_empty()
             && books.is_empty()
             && reconciliations.is_empty()
+            && clocks.is_empty()
     }
 
     /// How many rows it writes or replaces, to tell small sets from great ones.
@@ -337,6 +341,7 @@ impl WriteSet {
             self.outbox_settles.len(),
             self.inbox.len(),
             self.books.iter().map(|book| book.entries.len()).sum(),
+            self.clocks.rows.len(),
         ]
         .iter()
         .sum()
@@ -414,7 +419,8 @@ pub fn apply_all(db: &mut Db<'_>, sets: &[&WriteSet]) -> Result<(), StoreError> 
     insert_all!(db, reconciliation, all!(reconciliations), 10);
     sets.iter().try_for_each(|set| set.settling.apply(db))?;
     rounds::apply(db, sets)?;
-    tallies::mark_due(db, sets)
+    tallies::mark_due(db, sets)?;
+    clocks::apply(db, sets)
 }
 
 fn apply_legs(db: &mut Db<'_>, changes: &[&LegChange]) -> Result<(), StoreError> {

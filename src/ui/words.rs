@@ -80,6 +80,82 @@ const WORDS: &[Word] = &[
     ("postage_pay", "SENDER_NOW", "Người gửi trả ngay", "The sender pays now"),
     ("postage_pay", "ON_RESULT", "Người nhận trả khi nhận kết quả", "Paid when the result is received"),
     ("postage_pay", "CONTRACT", "Cơ quan trả hằng tháng theo hợp đồng", "The agency pays monthly by contract"),
+    ("clock", "INTAKE_TRANSIT", "Chuyển hồ sơ đến cơ quan", "The dossier to the agency"),
+    ("clock", "INTAKE_TRANSIT_SLIP", "Chuyển hồ sơ và giấy hẹn", "The dossier, and the slip back"),
+    ("clock", "RESULT_TRANSIT", "Chuyển kết quả đến người dân", "The result to the citizen"),
+    ("clock", "SAME_DAY_RESULT", "Kết quả trong ngày", "Result on the same day"),
+    (
+        "clock",
+        "SAME_DAY_TRANSFER",
+        "Chuyển giấy trong ngày, sau 15 giờ là đầu giờ ngày sau",
+        "Papers on the same day, after 15:00 on the next",
+    ),
+    ("clock", "FILING_GAP", "Từ ký nhận đến mở hồ sơ", "From signing to the opened case"),
+    ("clock", "AGENCY_HOP", "Chuyển đến cơ quan có thẩm quyền", "On to the competent agency"),
+    ("clock", "SUPPLEMENT_NOTICE", "Được yêu cầu bổ sung", "A supplement may be asked for"),
+    ("clock", "SUPPLEMENT_ANSWER", "Chờ người dân bổ sung", "The citizen completes it"),
+    ("clock", "PROCESSING", "Giải quyết hồ sơ", "The case is worked on"),
+    ("clock", "APOLOGY", "Xin lỗi trước khi trễ hẹn", "Apology before the date is missed"),
+    ("clock", "APOLOGY_AGAIN", "Xin lỗi trước ngày hẹn mới", "Apology before the new date"),
+    ("clock", "SECOND_INVITATION", "Lời mời lần hai không sớm hơn", "The second invitation not before"),
+    ("clock", "RETURN_WAIT", "Chưa được chuyển hoàn trước", "Not sent back before"),
+    ("clock", "COMPLAINT_WINDOW", "Được khiếu nại", "A complaint may be made"),
+    ("clock", "COMPLAINT_ANSWER", "Trả lời khiếu nại", "The complaint is answered"),
+    ("clock", "FEE_REMITTANCE", "Nộp lệ phí về cơ quan", "The fee is paid over"),
+    ("clock", "PAPER_RETENTION", "Bưu điện giữ chứng từ", "The post keeps its papers"),
+    ("clock", "DATA_RETENTION", "Bưu điện giữ dữ liệu", "The post keeps its data"),
+    ("clock_status", "NOT_STARTED", "chưa bắt đầu", "not started"),
+    ("clock_status", "RUNNING", "đang tính", "running"),
+    ("clock_status", "SUSPENDED", "tạm dừng", "stopped"),
+    ("clock_status", "MET", "đúng hạn", "in time"),
+    ("clock_status", "LATE", "quá hạn", "late"),
+    ("clock_status", "TOO_EARLY", "sớm hơn quy định", "too early"),
+    ("clock_status", "OVER", "đã hết hạn", "over"),
+    ("clock_status", "VOID", "không còn tính", "no longer counted"),
+    ("clock_status", "UNKNOWN", "chưa tính được", "not known"),
+    ("clock_unknown", "NO_CALENDAR", "Lịch làm việc của năm này chưa nạp", "The calendar of that year is not loaded"),
+    (
+        "clock_unknown",
+        "LANE_UNKNOWN",
+        "Chưa biết tuyến: cần vùng bưu chính của hai đầu",
+        "The lane is unknown: the zones of both ends are needed",
+    ),
+    (
+        "clock_unknown",
+        "PUBLISHED_BY_POST",
+        "Vùng đặc thù: theo thời gian bưu điện công bố",
+        "Special geography: as the post publishes",
+    ),
+    (
+        "clock_unknown",
+        "SLIP_UNKNOWN",
+        "Chưa biết bưu điện có trả giấy hẹn không",
+        "Whether the post brings the slip is not known",
+    ),
+    (
+        "clock_unknown",
+        "PROCEDURE_UNKNOWN",
+        "Chưa có ngày hẹn và chưa biết số ngày của thủ tục",
+        "No date was given, and the days of the procedure are not known",
+    ),
+    ("clock_unknown", "DATE_UNKNOWN", "Ngày hẹn không ghi ngày", "The appointment names no date"),
+    ("clock_unknown", "NOT_AGREED", "Thỏa thuận chưa ghi số ngày", "No agreement names the days"),
+    ("clock_reason", "RECEIVER_ABSENT", "người nhận vắng", "the receiver was not there"),
+    ("clock_reason", "ADDRESS_WRONG", "sai địa chỉ", "the address is wrong"),
+    ("clock_reason", "RECEIVER_REFUSED", "người nhận từ chối", "the receiver refused"),
+    ("clock_reason", "SUPPLEMENT_PENDING", "chờ người dân bổ sung", "waiting for the supplement"),
+    ("case_mark", "SLIP_GIVEN", "Người dân đã có giấy hẹn", "The citizen has the slip"),
+    ("case_mark", "SENT_ON", "Chuyển cơ quan khác giải quyết", "Sent on to another agency"),
+    ("case_mark", "AT_COMPETENT_AGENCY", "Cơ quan có thẩm quyền đã nhận giấy", "The competent agency has the papers"),
+    ("case_mark", "SUPPLEMENT_ASKED", "Yêu cầu bổ sung", "Supplement asked for"),
+    ("case_mark", "SUPPLEMENT_COMPLETE", "Đã bổ sung đủ", "Supplement complete"),
+    ("case_mark", "APPOINTED", "Hẹn trả kết quả", "Date of the result given"),
+    ("case_mark", "APOLOGISED", "Đã xin lỗi", "Apologised"),
+    ("case_mark", "APPOINTED_AGAIN", "Hẹn lại", "New date given"),
+    ("case_mark", "RESULT_READY", "Có kết quả", "Result ready"),
+    ("case_mark", "CASE_CLOSED", "Đóng hồ sơ", "Case closed"),
+    ("case_mark", "COMPLAINED", "Có khiếu nại", "Complaint made"),
+    ("case_mark", "COMPLAINT_ANSWERED", "Đã trả lời khiếu nại", "Complaint answered"),
 ];
 
 /// The words for a word of the contract; the word itself when there are none, since unknown stays visible.
@@ -95,6 +171,7 @@ pub fn words(kind: &str, word: &str, lang: Lang) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::clocks::{ClockId, Mark, Reason, Status};
     use crate::domain::consignment::{PostagePay, Service, TakenAt};
     use crate::domain::fact::Recovery;
     use crate::domain::handover::LineOutcome;
@@ -115,6 +192,10 @@ mod tests {
         all.extend(TakenAt::ALL.iter().map(|word| ("taken_at", word.as_str())));
         all.extend(Lane::ALL.iter().map(|word| ("lane", word.as_str())));
         all.extend(PostagePay::ALL.iter().map(|word| ("postage_pay", word.as_str())));
+        all.extend(ClockId::ALL.iter().map(|word| ("clock", word.as_str())));
+        all.extend(Status::ALL.iter().map(|word| ("clock_status", word.as_str())));
+        all.extend(Reason::ALL.iter().map(|word| ("clock_reason", word.as_str())));
+        all.extend(Mark::TOLD.iter().map(|word| ("case_mark", word.as_str())));
         all.extend(Recovery::ALL.iter().map(|word| ("recovery", word.as_str())));
         for (kind, word) in all {
             assert_eq!(

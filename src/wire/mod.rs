@@ -3,6 +3,8 @@
 mod body;
 pub mod books;
 pub mod calendar;
+pub mod case_marks;
+pub mod clocks;
 pub mod facts;
 mod format;
 pub mod handover;
@@ -19,6 +21,7 @@ pub mod report;
 mod rows;
 mod xml;
 mod xml_out;
+pub mod zones;
 
 pub use format::{Format, detect, require_json};
 pub use json::{Json, read_json_strict};

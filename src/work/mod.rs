@@ -4,6 +4,7 @@
 pub mod exchange;
 pub mod links;
 
+mod deadlines;
 mod dispatcher;
 mod driver;
 mod feeds;
@@ -61,6 +62,8 @@ pub struct Plan {
     pub poller: Option<Duration>,
     /// Numbers the feed.
     pub publisher: Option<Duration>,
+    /// Derives legal clocks.
+    pub deadlines: Option<Duration>,
     /// Matches again and forgets what is over.
     pub housekeeping: Option<Duration>,
     /// Asks for the day's books and compares them.
@@ -138,6 +141,10 @@ pub fn start(
             desk.clone(),
             housekeeping::publish_round,
         )));
+    }
+    if let Some(every) = plan.deadlines {
+        // By the timer alone: what many small commits touch is derived together.
+        tasks.push(tokio::spawn(driver::run("deadlines", every, signals(None), desk.clone(), deadlines::round)));
     }
     if let Some(every) = plan.housekeeping {
         tasks.push(tokio::spawn(driver::run(

@@ -20,6 +20,8 @@ enum Foreign {
     Named(Value),
     /// Nothing of an agency is asked for.
     Nothing,
+    /// The mark is refused alone.
+    LineRefused(Value),
     /// The fact stays unmatched and tells nothing.
     Unmatched(Value),
 }
@@ -75,6 +77,11 @@ fn foreign(operation: &str, things: &Things) -> Foreign {
         "reportFacts" => Foreign::Unmatched(json!({"facts": [fact("f", leg, "ACCEPTED", &at(1))]})),
         // A book is the caller's own, and so is what came of it (tests/it/reconcile.rs).
         "takeBook" | "listReconciliations" | "getReconciliation" => Foreign::Nothing,
+        "getLegClocks" => hidden(format!("/v1/legs/{leg}/clocks")),
+        "tellCaseMarks" => Foreign::LineRefused(json!({"marks": [{
+            "markId": "m", "agencyCode": AGENCY, "dossierNo": manifest["lines"][1]["dossierNo"],
+            "mark": "SUPPLEMENT_ASKED", "occurredAt": at(2),
+        }]})),
         "listDiscrepancies" => Foreign::LeftOut("/v1/discrepancies?kind=REPORTER_NOT_ENTITLED"),
         "getDiscrepancy" => hidden(format!("/v1/discrepancies/{discrepancy}")),
         "resolveDiscrepancy" => Foreign::Hidden(
@@ -160,6 +167,12 @@ fn body_of_each_route(store: TestStore) {
                 let reply = other.call(route.method, path.as_str()).json(&body).send();
                 assert_eq!((reply.status, reply.code().as_str()), (403, "AGENCY_OUT_OF_SCOPE"), "{what}");
             }
+            Foreign::LineRefused(body) => {
+                let reply = other.call(route.method, path.as_str()).json(&body).send().expect(200).json();
+                let told = &reply["marks"][0];
+                assert_eq!((&told["outcome"], &told["legIds"]), (&json!("REFUSED"), &json!([])));
+                assert_eq!(told["problems"][0]["field"], "agencyCode");
+            }
             Foreign::Unmatched(body) => {
                 let reply = other.call(route.method, path.as_str()).json(&body).send().expect(200).json();
                 assert_eq!(
@@ -205,6 +218,11 @@ fn sides(office: &Office) {
     }
     office.desk().post("/v1/manifests", &result).expect(201);
     let receipt = office.post().post("/v1/manifests", &intake).expect(201).json();
+    // Only the one-stop side knows of its cases.
+    let marks = json!({"marks": [{"markId": "m"}]});
+    for other in [office.post(), office.oversight()] {
+        other.post("/v1/case-marks", &marks).refused(403, "NOT_YOUR_SIDE");
+    }
     // A leg is withdrawn by the side that declared it.
     let path = format!("/v1/legs/{}/cancel", leg_ids(&receipt)[0]);
     office.desk().post(path.as_str(), &json!({"reason": "nhầm"})).refused(403, "NOT_YOUR_SIDE");

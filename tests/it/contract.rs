@@ -410,15 +410,18 @@ fn what_a_schema_refuses_the_program_refuses() {
     };
     let facts =
         |body: &[u8]| wire::facts::read_facts(body, 1_000).is_ok_and(|all| all.iter().all(|one| one.fact.is_ok()));
+    let marks =
+        |body: &[u8]| wire::case_marks::read_marks(body, 1_000).is_ok_and(|all| all.iter().all(|one| one.mark.is_ok()));
     let opened = |body: &[u8]| wire::handover::read_open(body, 5_000).is_ok();
     let counted = |body: &[u8]| wire::handover::read_count(body, 5_000).is_ok();
     let signed = |body: &[u8]| wire::handover::read_sign(body).is_ok();
     let cancelled = |body: &[u8]| wire::handover::read_reason(body).is_ok();
     type Reads<'a> = &'a dyn Fn(&[u8]) -> bool;
-    let cases: [(&str, &str, Reads<'_>); 9] = [
+    let cases: [(&str, &str, Reads<'_>); 10] = [
         ("manifest", "manifest-result", &manifest),
         ("manifest", "manifest-intake-from-post", &manifest),
         ("facts", "facts", &facts),
+        ("marks", "marks", &marks),
         ("handover", "handover-open", &opened),
         ("handover", "handover-correct", &opened),
         ("handover", "handover-count", &counted),

@@ -108,7 +108,7 @@ fn speaker<'a>(kind: &str, row: &(&str, &str, &str, &str, &'a str, &'a str)) -> 
 #[test]
 fn every_state_meets_every_event_as_the_contract_says() {
     each_backend("matrix", |store| {
-        let office = Office::start(&store, Options::default());
+        let office = Office::start(&store, Options::default().timeless());
         for (seed, kind) in [(1, "INTAKE"), (2, "RESULT")] {
             let papers = Papers::new(seed);
             let cells: Vec<_> = STEPS.iter().flat_map(|step| EVENTS.iter().map(move |event| (step.0, event))).collect();
@@ -174,7 +174,7 @@ fn every_state_meets_every_event_as_the_contract_says() {
 #[test]
 fn evidence_and_entitlement_decide_whether_an_event_advances() {
     each_backend("evidence", |store| {
-        let office = Office::start(&store, Options::default());
+        let office = Office::start(&store, Options::default().timeless());
         let papers = Papers::new(1);
         let intake = leg_ids(&office.declare(&office.post(), &papers.taken_intake(6)));
         let result = leg_ids(&office.declare(&office.desk(), &papers.manifest("RESULT", 9)));

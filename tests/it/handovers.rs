@@ -23,7 +23,7 @@ fn signature(handover: &Value, side: &str, name: &str) -> Value {
 #[test]
 fn each_outcome_moves_or_leaves_its_line() {
     each_backend("outcomes", |store| {
-        let office = Office::start(&store, Options::default());
+        let office = Office::start(&store, Options::default().timeless());
         let papers = Papers::new(1);
         let lines = u32::try_from(OUTCOMES.len()).unwrap();
         for (kind, from, to, state) in

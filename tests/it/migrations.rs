@@ -196,6 +196,9 @@ fn checks_allow_the_words_of_the_domain_and_no_other() {
             "postage_pay",
             of(consignment::PostagePay::ALL.iter().map(|word| word.as_str()).collect()),
         ),
+        ("leg_clock", "status", of(giaonhan::domain::clocks::Status::ALL.iter().map(|word| word.as_str()).collect())),
+        ("case_mark", "leg_kind", of(LegKind::ALL.iter().map(|word| word.as_str()).collect())),
+        ("postal_zone", "class", of(giaonhan::domain::lane::ZoneClass::ALL.iter().map(|word| word.as_str()).collect())),
         ("handover", "status", of(giaonhan::domain::handover::Status::ALL.iter().map(|word| word.as_str()).collect())),
     ];
     for database in ["sqlite", "postgres"] {
@@ -232,7 +235,12 @@ fn what_is_recorded_cannot_be_changed_or_taken_away() {
              VALUES ('msg_1', 'x', 'WEBHOOK', 'x', 0, 'x', '{}', 'SETTLED', 0, 0, 0, 0, 0); \
              INSERT INTO outbox_log (outbox_id, entry, what, at_us) VALUES ('msg_1', 1, 'SENT', 0)";
         raw.run(log).unwrap();
-        for table in ["custody_event", "outbox_log", "personal_look"] {
+        raw.run(
+            "INSERT INTO case_mark (id, counterpart, mark_id, sha256, agency_code, dossier_no, leg_kind, mark, occurred_at_us, \
+             recorded_at_us) VALUES ('cmk_1', 'x', 'm', 's', 'H32.15', 'd', 'INTAKE', 'APPOINTED', 0, 0)",
+        )
+        .unwrap();
+        for table in ["custody_event", "outbox_log", "personal_look", "case_mark"] {
             let column = if table == "custody_event" {
                 "body"
             } else if table == "outbox_log" {

@@ -29,7 +29,7 @@ struct Day {
 
 fn day(store: &TestStore, seed: u32, lines: u32) -> Day {
     let clock = monday();
-    let office = Office::start(store, Options::default().clock(&clock));
+    let office = Office::start(store, Options::default().timeless().clock(&clock));
     let papers = Papers::new(seed);
     let mut manifest = papers.manifest("RESULT", lines);
     for line in manifest["lines"].as_array_mut().unwrap() {

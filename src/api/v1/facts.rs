@@ -35,7 +35,7 @@ fn result(result: &FactResult, language: Language) -> Value {
     })
 }
 
-fn problem(problem: &Problem, language: Language) -> Value {
+pub(super) fn problem(problem: &Problem, language: Language) -> Value {
     json!({
         "code": problem.code.as_str(),
         "severity": problem.severity.as_str(),

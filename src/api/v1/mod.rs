@@ -2,6 +2,8 @@
 
 pub(super) mod account;
 pub(super) mod books;
+pub(super) mod case_marks;
+pub(super) mod clocks;
 pub(super) mod discrepancies;
 pub(super) mod events;
 pub(super) mod facts;

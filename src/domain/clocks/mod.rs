@@ -10,9 +10,10 @@ mod tests;
 
 pub use moments::{Moment, Story, story_of};
 pub use settings::{AfterCutOff, ApologyDay, DOUBTS, DayEnds, Doubt, Settings};
-pub use standing::{Case, Pause, Raised, Standing, Unknown, flags, standings, transit};
+pub use standing::{Case, Pause, Raised, Standing, Unknown, flags, next_change, standings, transit};
 pub use table::{Clock, Edge, Pausing, Sense, TABLE, Term, Whose};
 
+use crate::domain::discrepancy::Kind;
 use crate::domain::leg::{Holder, words};
 
 words! {
@@ -96,6 +97,8 @@ words! {
         TransitOver = "TRANSIT_OVER",
         /// The citizen has the appointment slip.
         SlipGiven = "SLIP_GIVEN",
+        /// The case is another agency's, and the papers have to go on to it.
+        SentOn = "SENT_ON",
         /// The papers are with the competent agency.
         AtCompetentAgency = "AT_COMPETENT_AGENCY",
         /// A supplement was asked for.
@@ -116,6 +119,29 @@ words! {
         Complained = "COMPLAINED",
         /// The complaint was answered.
         ComplaintAnswered = "COMPLAINT_ANSWERED",
+    }
+}
+
+impl Mark {
+    /// What the case system alone knows, and tells.
+    pub const TOLD: &'static [Mark] = &[
+        Mark::SlipGiven,
+        Mark::SentOn,
+        Mark::AtCompetentAgency,
+        Mark::SupplementAsked,
+        Mark::SupplementComplete,
+        Mark::Appointed,
+        Mark::Apologised,
+        Mark::AppointedAgain,
+        Mark::ResultReady,
+        Mark::CaseClosed,
+        Mark::Complained,
+        Mark::ComplaintAnswered,
+    ];
+
+    /// Whether it names a date.
+    pub fn names_date(self) -> bool {
+        matches!(self, Mark::Appointed | Mark::AppointedAgain)
     }
 }
 
@@ -183,5 +209,21 @@ words! {
         PrematureReturn = "PREMATURE_RETURN",
         /// A fee was not paid over in time.
         FeeNotRemitted = "FEE_NOT_REMITTED",
+    }
+}
+
+impl Flag {
+    /// The discrepancy that it is; none where the chain of money finds it by itself.
+    pub fn discrepancy(self) -> Option<Kind> {
+        Some(match self {
+            Flag::LateLeg => Kind::LateLeg,
+            Flag::LateHandover => Kind::LateHandover,
+            Flag::FilingGap => Kind::FilingGap,
+            Flag::SecondSupplement => Kind::SecondSupplement,
+            Flag::SecondReappointment => Kind::SecondReappointment,
+            Flag::CloseAfter15dDue => Kind::CloseAfter15dDue,
+            Flag::PrematureReturn => Kind::PrematureReturn,
+            Flag::FeeNotRemitted => return None,
+        })
     }
 }

@@ -2,6 +2,7 @@
 
 use chrono::NaiveTime;
 
+use crate::domain::clocks::ClockId;
 use crate::domain::leg::words;
 
 words! {
@@ -83,6 +84,8 @@ impl Default for Settings {
 pub struct Doubt {
     /// The key of `[clocks]` in the configuration.
     pub name: &'static str,
+    /// The clocks that rest on it.
+    pub clocks: &'static [ClockId],
     /// Where the law speaks of it.
     pub basis: &'static str,
     /// What is not clear, and why the default is what it is.
@@ -95,12 +98,14 @@ pub struct Doubt {
 pub const DOUBTS: &[Doubt] = &[
     Doubt {
         name: "first_attempt_ends_transit",
+        clocks: &[ClockId::ResultTransit, ClockId::SameDayResult],
         basis: "TT 17 Đ3 k5, Đ7 k2",
         en: "the term ends at the first delivery to the recipient; whether a first attempt that failed is one is not said. Default: it is not",
         vi: "thời hạn tính đến lần phát đầu tiên cho người nhận; lần phát đầu không thành công có được tính không thì văn bản không nói. Mặc định: không",
     },
     Doubt {
         name: "absence_suspends_transit",
+        clocks: &[ClockId::ResultTransit, ClockId::SameDayResult],
         basis: "TT 17 Đ7 k2",
         en: "the circular names no suspension. Default: from a failed attempt with a reason of the receiver until the postman sets out again \
              the time is not the post's",
@@ -108,6 +113,7 @@ pub const DOUBTS: &[Doubt] = &[
     },
     Doubt {
         name: "post_counts_as_desk",
+        clocks: &[ClockId::SameDayTransfer],
         basis: "NĐ 118 Đ7 k4, Đ18 k2; TT 17 Đ7 k2",
         en: "the 15:00 rule is written for one-stop desks, and the post has J+1 at least. Default: an office of the post that takes dossiers in \
              keeps it too, as its pages promise; J+n runs beside it",
@@ -115,42 +121,58 @@ pub const DOUBTS: &[Doubt] = &[
     },
     Doubt {
         name: "after_cut_off",
+        clocks: &[ClockId::SameDayTransfer],
         basis: "NĐ 118 Đ18 k2",
         en: "papers that came after 15:00 go at the start of the next working day; how long a start lasts is not said. Default: its first session",
         vi: "hồ sơ nhận sau 15 giờ chuyển vào đầu giờ ngày làm việc tiếp theo; đầu giờ dài bao lâu thì không nói. Mặc định: hết buổi đầu",
     },
     Doubt {
         name: "day_ends",
+        clocks: &[
+            ClockId::IntakeTransit,
+            ClockId::IntakeTransitSlip,
+            ClockId::ResultTransit,
+            ClockId::AgencyHop,
+            ClockId::SupplementNotice,
+            ClockId::Processing,
+            ClockId::ComplaintAnswer,
+            ClockId::FeeRemittance,
+        ],
         basis: "TT 17 Đ7 k2",
         en: "whether the last working day ends with office hours or at midnight is not said. Default: with its last session, as notes promise",
         vi: "ngày làm việc cuối kết thúc theo giờ hành chính hay 24 giờ thì không nói. Mặc định: hết buổi cuối, như phiếu gửi đã hẹn",
     },
     Doubt {
         name: "plain_days_roll_over",
+        clocks: &[ClockId::SupplementAnswer],
         basis: "NĐ 118 Đ19 k5",
         en: "15 days are plain days; whether a term that ends on a day off goes on to the next working day is not said there. Default: as written",
         vi: "15 ngày là ngày thường; hạn rơi vào ngày nghỉ có lùi sang ngày làm việc tiếp theo không thì điều này không nói. Mặc định: theo đúng câu chữ",
     },
     Doubt {
         name: "wait_after_second_invitation",
+        clocks: &[ClockId::ReturnWait],
         basis: "TT 17 Đ5 k2h",
         en: "two invitations two working days apart; whether two more must pass after the second is not clear. Default: they must",
         vi: "mời hai lần cách nhau hai ngày làm việc; sau lần hai có phải chờ thêm hai ngày không thì chưa rõ. Mặc định: có",
     },
     Doubt {
         name: "apology_day",
+        clocks: &[ClockId::Apology, ClockId::ApologyAgain],
         basis: "NĐ 118 Đ19 k6; C15",
         en: "one day before the appointment, and not one working day: literally that may be a Sunday. Default: the working day before",
         vi: "trước hạn 1 ngày, không ghi ngày làm việc: hiểu đúng câu chữ có thể rơi vào Chủ nhật. Mặc định: ngày làm việc liền trước",
     },
     Doubt {
         name: "apology_time",
+        clocks: &[ClockId::Apology, ClockId::ApologyAgain],
         basis: "C15",
         en: "half past five is the practice of one province; the decree names no hour",
         vi: "17 giờ 30 là cách làm của một tỉnh; nghị định không nêu giờ",
     },
     Doubt {
         name: "fee_remittance_days",
+        clocks: &[ClockId::FeeRemittance],
         basis: "QĐ 45 Đ15 k2",
         en: "fully and on time, without a number: it stands in the agreement with the agency. Default: none, and the clock says so",
         vi: "nộp đủ, kịp thời, không có số ngày: theo thỏa thuận với cơ quan. Mặc định: chưa có, và đồng hồ nói rõ như vậy",

@@ -31,12 +31,8 @@ pub struct Case<'a> {
     pub with_slip: Option<bool>,
     /// Working days that the note promises: they hold where the law names none, to and from places of special geography.
     pub promised_days: Option<u32>,
-    /// Working days of the procedure.
+    /// Working days of the procedure; none at all: its result is there on the day it was asked for.
     pub procedure_days: Option<u32>,
-    /// The result is to be there on the day it was asked for.
-    pub same_day: bool,
-    /// The papers go on to another agency.
-    pub hops: bool,
 }
 
 /// Why nobody can say when a term ends.
@@ -164,6 +160,16 @@ pub fn transit(case: &Case<'_>, calendar: &Calendar, settings: &Settings, as_of:
     Some(reading.standing()).filter(|standing| standing.started_at.is_some())
 }
 
+/// The next instant at which an answer changes without any news: when a term ends, and when something is to happen that was told of
+/// beforehand. None: time alone changes nothing.
+pub fn next_change(case: &Case<'_>, standings: &[Standing], as_of: Ts) -> Option<Ts> {
+    // At the end of one term another begins; the instant after it, the first is over.
+    let ends = standings.iter().filter_map(|standing| standing.due_at).flat_map(|due_at| [due_at, due_at.plus_us(1)]);
+    let told = case.told.iter().map(|moment| moment.at);
+    let reported = case.events.iter().map(|event| event.occurred_at);
+    ends.chain(told).chain(reported).filter(|at| *at > as_of).min()
+}
+
 /// What oversight is shown.
 pub fn flags(standings: &[Standing], told: &[Moment]) -> Vec<Raised> {
     let mut raised = Vec::new();
@@ -195,9 +201,11 @@ fn applies(clock: &Clock, case: &Case<'_>, settings: &Settings, story: &Story) -
         // Where nobody said whether the slip is brought, the first of the two says that this is unknown.
         ClockId::IntakeTransit => case.with_slip != Some(true),
         ClockId::IntakeTransitSlip => case.with_slip == Some(true),
-        ClockId::SameDayResult => case.same_day,
+        ClockId::SameDayResult => case.procedure_days == Some(0),
         ClockId::SameDayTransfer => settings.post_counts_as_desk,
-        ClockId::AgencyHop => case.hops,
+        ClockId::AgencyHop => {
+            story.moments.iter().any(|moment| matches!(moment.mark, Mark::SentOn | Mark::AtCompetentAgency))
+        }
         // Who refuses, or is not to be found, need not be invited (bưu chính Đ17; domain 3.6).
         ClockId::SecondInvitation | ClockId::ReturnWait => !story.moments.iter().any(|moment| {
             moment.mark == Mark::TurnedBack

@@ -83,10 +83,9 @@ impl Asked {
         self
     }
 
-    fn all(&self, as_of: &str) -> Vec<Standing> {
-        let terms = terms(self.kind);
-        let case = Case {
-            terms: &terms,
+    fn case<'a>(&'a self, terms: &'a LegTerms) -> Case<'a> {
+        Case {
+            terms,
             agency: AGENCY,
             events: &self.events,
             told: &self.told,
@@ -94,10 +93,19 @@ impl Asked {
             with_slip: self.with_slip,
             promised_days: self.promised_days,
             procedure_days: self.procedure_days,
-            same_day: true,
-            hops: true,
-        };
-        standings(&case, &self.calendar, &self.settings, ts(as_of))
+        }
+    }
+
+    fn all_at(&self, as_of: Ts) -> Vec<Standing> {
+        standings(&self.case(&terms(self.kind)), &self.calendar, &self.settings, as_of)
+    }
+
+    fn next_at(&self, as_of: Ts) -> Option<Ts> {
+        next_change(&self.case(&terms(self.kind)), &self.all_at(as_of), as_of)
+    }
+
+    fn all(&self, as_of: &str) -> Vec<Standing> {
+        self.all_at(ts(as_of))
     }
 
     fn of(&self, clock: ClockId, as_of: &str) -> Standing {
@@ -450,7 +458,10 @@ fn a_same_day_result_is_there_on_its_day() {
     for (delivered, status) in [("2026-09-03T17:00:00", Status::Met), ("2026-09-03T17:00:01", Status::Late)] {
         let begin =
             [(E::Registered, "2026-09-03T08:00:00"), (E::Accepted, "2026-09-03T14:00:00"), (E::Delivered, delivered)];
-        assert_eq!(ask(ResultLeg, &begin).of(ClockId::SameDayResult, LATER).status, status, "{delivered}");
+        let asked = Asked { procedure_days: Some(0), ..ask(ResultLeg, &begin) };
+        assert_eq!(asked.of(ClockId::SameDayResult, LATER).status, status, "{delivered}");
+        let in_days = ask(ResultLeg, &begin).all(LATER);
+        assert!(in_days.iter().all(|standing| standing.clock != ClockId::SameDayResult), "the procedure takes days");
     }
 }
 
@@ -513,7 +524,7 @@ fn a_special_place_has_no_term_of_the_law() {
 #[test]
 fn every_doubt_is_a_setting_in_both_languages() {
     for doubt in DOUBTS {
-        assert!(doubt.en != doubt.vi && !doubt.basis.is_empty(), "{}", doubt.name);
+        assert!(doubt.en != doubt.vi && !doubt.basis.is_empty() && !doubt.clocks.is_empty(), "{}", doubt.name);
     }
     assert_eq!(DOUBTS.len(), 10);
 }
@@ -551,4 +562,33 @@ proptest! {
             prop_assert_eq!(standing.status == Status::Unknown, standing.unknown.is_some());
         }
     }
+}
+
+#[test]
+fn between_two_changes_time_alone_changes_no_answer() {
+    let said = [
+        (E::AttemptFailed, "2026-09-03T10:00:00"),
+        (E::OutForDelivery, "2026-09-04T10:00:00"),
+        (E::Invited, "2026-09-08T10:00:00"),
+    ];
+    let mut asked = result(&said).told(&[(Mark::Complained, "2026-09-15T09:00:00", None)]);
+    failed(&mut asked.events, "2026-09-03T10:00:00", "ABSENT");
+    // What counts without the working time used so far, which runs on.
+    let answers = |at: Ts| {
+        let all = asked.all_at(at);
+        let statuses: Vec<_> = all.iter().map(|one| (one.clock, one.status, one.due_at, one.ended_at)).collect();
+        (statuses, flags(&all, &asked.told))
+    };
+    let (mut at, end) = (ts("2026-09-01T09:00:00"), ts("2026-10-30T09:00:00"));
+    let mut changes = 0;
+    while at < end {
+        let next = asked.next_at(at).unwrap_or(end).min(end);
+        for part in 0..6 {
+            let between = at.plus_us((next.us() - at.us()) / 6 * part);
+            assert_eq!(answers(between), answers(at), "{at:?} {between:?}");
+        }
+        assert_eq!(answers(next.plus_us(-1)), answers(at), "until the last instant before {next:?}");
+        (at, changes) = (next, changes + 1);
+    }
+    assert!(changes > 4, "{changes}");
 }

@@ -288,8 +288,6 @@ impl<'a> Book<'a> {
             with_slip: note.map(|note| note.with_slip),
             promised_days: note.map(|note| note.promise_days),
             procedure_days: None,
-            same_day: false,
-            hops: false,
         };
         let Some(standing) = transit(&case, calendar, settings, as_of) else { return };
         // Who gave the citizen the slip, and when, no event tells.

@@ -1,5 +1,6 @@
 //! Search by any number that people know, lists that other pages lead to, and the page of one dossier.
 
+mod clocks;
 mod page;
 mod rail;
 mod ribbon;
@@ -27,6 +28,7 @@ pub const ROUTES: &[Route] = &[
     get("/dossiers/phone", Needs::Right(Right::Dossier), search_again),
     post("/dossiers/phone", Needs::Right(Right::PersonalData), search_by_phone),
     get("/dossiers/{leg_id}", Needs::Right(Right::Dossier), page::show),
+    post("/dossiers/{leg_id}/mark", Needs::Right(Right::Desk), clocks::tell),
     get("/dossiers/{leg_id}/look", Needs::Right(Right::Dossier), page::look_again),
     post("/dossiers/{leg_id}/look", Needs::Right(Right::PersonalData), page::look),
     get("/evidence/{sha256}", Needs::Right(Right::PersonalData), page::evidence),

@@ -11,8 +11,9 @@ use crate::domain::person::Right;
 use crate::store::rows::PartyRow;
 use crate::ui::ask::Ask;
 use crate::ui::dossier::rail::{self, Names};
-use crate::ui::dossier::{ribbon, wording};
-use crate::ui::page::{Page, Stop, html, see, value};
+use crate::ui::dossier::{clocks, ribbon, wording};
+use crate::ui::form::Errors;
+use crate::ui::page::{Page, Stop, again, html, see, value};
 
 /// The page; with `?verify=1` the ledger is recomputed.
 pub fn show(ask: &Ask) -> Result<Page, Stop> {
@@ -39,6 +40,16 @@ pub fn evidence(ask: &Ask) -> Result<Page, Stop> {
 }
 
 fn draw(ask: &Ask, personal: Personal) -> Result<Page, Stop> {
+    html("dossier.html", values(ask, personal, &Errors::default())?)
+}
+
+/// The page again, with what is wrong in the desk's form.
+pub fn again_with(ask: &Ask, errors: &Errors) -> Result<Page, Stop> {
+    let personal = if ask.may(Right::PersonalData) { Personal::Masked } else { Personal::None };
+    again("dossier.html", values(ask, personal, errors)?)
+}
+
+fn values(ask: &Ask, personal: Personal, errors: &Errors) -> Result<Value, Stop> {
     let caller = ask.person()?.caller();
     let leg_id = ask.value("leg_id");
     let story = dossier::story(ask.app(), &caller, leg_id, personal, ask.doing())?;
@@ -49,26 +60,25 @@ fn draw(ask: &Ask, personal: Personal) -> Result<Page, Stop> {
         "1" => Some(verify(ask, &story)?),
         _ => None,
     };
-    html(
-        "dossier.html",
-        context! {
-            leg_id,
-            number => leg.row.dossier_no.clone(),
-            note_no => leg.row.consignment_note_no.clone(),
-            procedure => leg.row.procedure_name.clone().unwrap_or_else(|| leg.row.procedure_code.clone()),
-            now => present(ask, &story, &names, now_us),
-            held => held(ask, &story, &names, now_us),
-            lines => value(rail::rail(&story, &names, ask.lang)),
-            legs => value(story.legs.iter().map(|leg| facts(leg, &names)).collect::<Vec<_>>()),
-            now_us,
-            open_discrepancies => story.legs.iter().map(|leg| leg.open_discrepancies).sum::<i64>(),
-            events => story.legs.iter().map(|leg| leg.row.events).sum::<i64>(),
-            verified,
-            may_look => ask.may(Right::PersonalData),
-            shown => personal == Personal::Shown,
-            may_handover => ask.may(Right::Handover),
-        },
-    )
+    Ok(context! {
+        leg_id,
+        number => leg.row.dossier_no.clone(),
+        note_no => leg.row.consignment_note_no.clone(),
+        procedure => leg.row.procedure_name.clone().unwrap_or_else(|| leg.row.procedure_code.clone()),
+        now => present(ask, &story, &names, now_us),
+        held => held(ask, &story, &names, now_us),
+        lines => value(rail::rail(&story, &names, ask.lang)),
+        legs => value(story.legs.iter().map(|leg| facts(leg, &names)).collect::<Vec<_>>()),
+        now_us,
+        open_discrepancies => story.legs.iter().map(|leg| leg.open_discrepancies).sum::<i64>(),
+        events => story.legs.iter().map(|leg| leg.row.events).sum::<i64>(),
+        verified,
+        may_look => ask.may(Right::PersonalData),
+        shown => personal == Personal::Shown,
+        may_handover => ask.may(Right::Handover),
+        clocks => story.legs.iter().map(|leg| clocks::of_leg(ask, leg)).collect::<Result<Vec<_>, _>>()?,
+        mark_form => clocks::form(ask, leg, errors)?,
+    })
 }
 
 /// Names of all offices and agencies: there are a few hundred in a province.

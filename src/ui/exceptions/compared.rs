@@ -3,6 +3,8 @@
 use minijinja::{Value, context};
 
 use crate::app::discrepancies::{self, BookWord};
+use crate::base::time::Ts;
+use crate::report::numbers;
 use crate::store::rows::DiscrepancyRow;
 use crate::ui::ask::Ask;
 use crate::ui::exceptions::words;
@@ -48,7 +50,7 @@ fn title(ask: &Ask, book: &str) -> String {
     let (vi, en) = match book {
         "POST" => ("Sổ bưu chính", "The post's book"),
         "ONE_STOP" => ("Sổ một cửa", "The one-stop side's book"),
-        _ => ("Thời hạn theo luật", "The legal term"),
+        clock => return word_of("clock", clock, ask.lang),
     };
     ask.t(vi, en).to_owned()
 }
@@ -62,6 +64,10 @@ fn label(ask: &Ask, field: &str) -> String {
         "sealNo" => ("Số niêm phong", "Seal"),
         "fee" => ("Lệ phí (đồng)", "Fee (đồng)"),
         "receiver" => ("Người nhận", "Receiver"),
+        "startedAt" => ("Bắt đầu", "Started"),
+        "dueAt" => ("Hạn", "Due"),
+        "endedAt" => ("Xong lúc", "Done"),
+        "basis" => ("Căn cứ", "Article"),
         "orders" => ("Yêu cầu", "Orders"),
         "entry" | "case" | "resultLeg" | "intakeLeg" => ("Có trong sổ", "In the book"),
         other => (other, other),
@@ -79,7 +85,8 @@ fn says(ask: &Ask, book: &str, word: &BookWord) -> String {
     };
     let stands = matches!(word.field.as_str(), "state" | "entry" | "case" | "resultLeg" | "intakeLeg");
     if !stands {
-        return says.clone();
+        let at = Ts::parse_rfc3339(says).filter(|_| word.field.ends_with("At"));
+        return at.map_or_else(|| says.clone(), numbers::moment);
     }
     if book == "LEDGER" {
         return word_of("state", says, ask.lang);

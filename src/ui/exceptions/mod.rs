@@ -11,6 +11,7 @@ pub(super) mod words;
 
 use minijinja::{Value, context};
 
+use crate::app::clocks;
 use crate::app::exceptions::{self, Exception, Filter, HeldDays, Subject};
 use crate::base::time::DAY_US;
 use crate::domain::discrepancy::Grade;
@@ -42,6 +43,8 @@ pub const ROUTES: &[Route] = &[
 
 /// Exceptions of one page.
 const PAGE: i64 = 50;
+/// Clocks that end soon, shown above the list.
+const SOON: i64 = 20;
 /// Counts beyond this are said as more than it.
 const COUNTED: i64 = 100;
 
@@ -142,8 +145,18 @@ fn list(ask: &Ask) -> Result<Page, Stop> {
             office => office(ask)?,
             may_map => person.may(Right::Messages),
             done => ask.query.get("done"),
+            soon => soon(ask)?,
         },
     )
+}
+
+/// Clocks that end today or tomorrow.
+fn soon(ask: &Ask) -> Result<Vec<Value>, Stop> {
+    let found = clocks::due_soon(ask.app(), &ask.person()?.caller(), SOON)?;
+    Ok(found
+        .into_iter()
+        .map(|one| context! { leg_id => one.leg_id, number => one.number, clock => one.clock, due_us => one.due_us })
+        .collect())
 }
 
 fn count_text(count: i64) -> String {

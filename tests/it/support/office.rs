@@ -2,7 +2,7 @@
 //! may break.
 
 use super::{Client, TestStore, until};
-use giaonhan::app::{App, keys, outbox, verify};
+use giaonhan::app::{App, clocks, keys, outbox, verify};
 use giaonhan::base::time::Clock;
 use giaonhan::cli::engine::Engine;
 use giaonhan::config::{FlagValue, Settings, SourceText, Sources};
@@ -30,6 +30,7 @@ const QUICK: &[(&str, &str)] = &[
     ("GIAONHAN__INBOX__POLL_MS", "20"),
     ("GIAONHAN__POLLER__INTERVAL_MS", "50"),
     ("GIAONHAN__PUBLISHER__INTERVAL_MS", "10"),
+    ("GIAONHAN__DEADLINES__INTERVAL_MS", "50"),
     ("GIAONHAN__RECONCILER__INTERVAL_MS", "50"),
     ("GIAONHAN__RECONCILER__DAILY", "false"),
     ("GIAONHAN__TALLIES__INTERVAL_MS", "50"),
@@ -60,6 +61,11 @@ impl Options {
     pub fn set(mut self, key: &'static str, value: impl ToString) -> Self {
         self.set.push((key, value.to_string()));
         self
+    }
+
+    /// Legal clocks are not looked at: what is asked is what events alone show, whenever that is.
+    pub fn timeless(self) -> Self {
+        self.set("roles.deadlines", false)
     }
 
     /// With this clock.
@@ -264,6 +270,15 @@ impl Office {
         });
     }
 
+    /// The clocks of every leg are derived.
+    pub fn clocks_derived(&self) {
+        until("the clocks are derived", SOON, || {
+            let now = self.app().now().us();
+            let waiting = self.app().store.read(|db| giaonhan::store::clocks::due_turns(db, now, 1)).unwrap();
+            (waiting.is_empty() && clocks::is_settled(self.app()).unwrap()).then_some(())
+        });
+    }
+
     /// What must hold at the end of every body.
     fn check(&self) {
         let settled = |app: &App| {
@@ -272,6 +287,9 @@ impl Office {
             (sent && backlog.inbox_new == 0).then_some(())
         };
         until("the outbox is settled and the inbox is empty", SOON, || settled(self.app()));
+        if self.settings.roles.deadlines {
+            self.clocks_derived();
+        }
         let verified = verify::verify(self.app()).unwrap();
         assert!(verified.is_clean(), "{:?}", verified.problems);
     }
