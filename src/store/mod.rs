@@ -23,6 +23,7 @@ pub mod rows;
 pub mod schema;
 pub mod settling;
 pub mod tallies;
+mod tally_bulk;
 pub mod tally_schema;
 pub mod work;
 pub mod write;
