@@ -107,7 +107,11 @@ fn migrations_go_up_down_and_up_again() {
 
 /// `table! { … }` of the Diesel schema, as `table.column type null|not null`.
 fn diesel_columns() -> BTreeSet<String> {
-    let text = concat!(include_str!("../../src/store/schema.rs"), include_str!("../../src/store/tally_schema.rs"));
+    let text = concat!(
+        include_str!("../../src/store/schema.rs"),
+        include_str!("../../src/store/book_schema.rs"),
+        include_str!("../../src/store/tally_schema.rs")
+    );
     let mut found = BTreeSet::new();
     for table in text.split("table! {").skip(1) {
         let (name, body) = table.split_once('{').unwrap();
