@@ -5,8 +5,8 @@ use crate::api::problem::Fault;
 use crate::api::query::{Param, Takes, param};
 use crate::api::reply::Answer;
 use crate::api::v1::{
-    account, books, case_marks, clocks, discrepancies, events, facts, handovers, health, hooks, legs, manifests, outbox,
-    reports,
+    account, books, case_marks, clocks, discrepancies, events, facts, handovers, health, hooks, legs, manifests,
+    outbox, reports,
 };
 use crate::domain::access::Scope;
 use crate::domain::discrepancy::Kind;

@@ -3,8 +3,10 @@
 //! `conn` holds the two databases behind one type, `write` commits what a use case decided, `writer` groups commits,
 //! the files named for nouns read. Nothing here decides.
 
+pub mod book_schema;
 pub mod books;
 pub mod calendar;
+pub mod clock_schema;
 pub mod clocks;
 pub mod conn;
 pub mod desk;
@@ -26,6 +28,7 @@ pub mod rows;
 pub mod schema;
 pub mod settling;
 pub mod tallies;
+mod tally_bulk;
 pub mod tally_schema;
 pub mod work;
 pub mod write;

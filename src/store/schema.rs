@@ -2,6 +2,9 @@
 
 use diesel::prelude::{allow_tables_to_appear_in_same_query, table};
 
+pub use crate::store::book_schema::{book, book_entry, reconciliation};
+pub use crate::store::clock_schema::{case_mark, clock_basis, clock_turn, leg_clock, postal_zone};
+
 table! {
     api_key (id) {
         id -> Text,
@@ -627,133 +630,6 @@ table! {
         kind -> Text,
         sessions -> Text,
         name -> Text,
-    }
-}
-
-table! {
-    book (id) {
-        id -> Text,
-        side -> Text,
-        counterpart -> Text,
-        from_day -> Text,
-        until_day -> Text,
-        as_of_us -> BigInt,
-        complete -> BigInt,
-        covers -> Text,
-        source -> Text,
-        content_sha256 -> Text,
-        entries -> BigInt,
-        refused -> BigInt,
-        taken_at_us -> BigInt,
-        taken_by -> Nullable<Text>,
-    }
-}
-
-table! {
-    book_entry (side, counterpart, entry_key) {
-        side -> Text,
-        counterpart -> Text,
-        entry_key -> Text,
-        book_id -> Text,
-        line_no -> BigInt,
-        as_of_us -> BigInt,
-        day -> Text,
-        says -> Text,
-        said_at_us -> Nullable<BigInt>,
-        raw_code -> Nullable<Text>,
-        leg_id -> Nullable<Text>,
-        item_number -> Nullable<Text>,
-        dossier_no -> Nullable<Text>,
-        leg_kind -> Nullable<Text>,
-        agency_code -> Nullable<Text>,
-        originals -> Nullable<BigInt>,
-        copies -> Nullable<BigInt>,
-        seal_no -> Nullable<Text>,
-        receiver_sha256 -> Nullable<Text>,
-        fee -> Nullable<BigInt>,
-        filed_by_post -> Nullable<BigInt>,
-        result_by_post -> Nullable<BigInt>,
-        sent_on -> Nullable<Text>,
-    }
-}
-
-table! {
-    reconciliation (id) {
-        id -> Text,
-        side -> Text,
-        counterpart -> Text,
-        from_day -> Text,
-        until_day -> Text,
-        as_of_us -> BigInt,
-        totals -> Text,
-        sha256 -> Text,
-        run_at_us -> BigInt,
-        run_by -> Nullable<Text>,
-    }
-}
-
-table! {
-    clock_turn (leg_id) {
-        leg_id -> Text,
-        due_at_us -> Nullable<BigInt>,
-        derived_at_us -> Nullable<BigInt>,
-        version -> BigInt,
-    }
-}
-
-table! {
-    leg_clock (leg_id, clock) {
-        leg_id -> Text,
-        clock -> Text,
-        status -> Text,
-        unknown -> Nullable<Text>,
-        started_at_us -> Nullable<BigInt>,
-        restarts -> BigInt,
-        due_at_us -> Nullable<BigInt>,
-        ended_at_us -> Nullable<BigInt>,
-        reason -> Nullable<Text>,
-        pauses -> Text,
-        used_citizen_us -> Nullable<BigInt>,
-        used_post_us -> Nullable<BigInt>,
-        used_agency_us -> Nullable<BigInt>,
-        used_unknown_us -> Nullable<BigInt>,
-        calendar -> Text,
-        flag -> Nullable<Text>,
-    }
-}
-
-table! {
-    clock_basis (id) {
-        id -> BigInt,
-        settings -> Text,
-        walk_after -> Nullable<Text>,
-    }
-}
-
-table! {
-    case_mark (id) {
-        id -> Text,
-        counterpart -> Text,
-        mark_id -> Text,
-        sha256 -> Text,
-        agency_code -> Text,
-        dossier_no -> Text,
-        leg_kind -> Text,
-        mark -> Text,
-        occurred_at_us -> BigInt,
-        date -> Nullable<Text>,
-        reference -> Nullable<Text>,
-        person_id -> Nullable<Text>,
-        recorded_at_us -> BigInt,
-    }
-}
-
-table! {
-    postal_zone (place) {
-        place -> Text,
-        province -> Text,
-        zone -> Text,
-        class -> Text,
     }
 }
 

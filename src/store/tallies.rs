@@ -12,13 +12,13 @@ use crate::base::time::parse_date;
 use crate::domain::leg::LegKind;
 use crate::domain::tally::spans_of;
 use crate::on;
-use crate::store::Store;
 use crate::store::conn::Db;
 use crate::store::error::StoreError;
 use crate::store::read::IN_LIST_MAX;
 use crate::store::schema::leg;
 use crate::store::tally_schema::{leg_tally, tally_basis, tally_by_office, tally_by_procedure, tally_due};
 use crate::store::write::{WriteSet, must_hit};
+use crate::store::{Store, tally_bulk};
 
 /// The one row of `tally_basis`.
 const BOOKS: &str = "books";
@@ -310,42 +310,45 @@ impl<'a> Changes<'a> {
             let key = (&row.leg_id, &row.measure, &row.day, &row.cause);
             on!(db, |c| diesel::delete(leg_tally::table.find(key)).execute(c))?;
         }
-        let sqlite = matches!(db, Db::Sqlite(_));
-        for part in self.new.chunks(if sqlite { 1 } else { BINDS_MAX / 5 }) {
-            let insert = diesel::insert_into(leg_tally::table);
-            match part {
-                [one] => on!(db, |c| insert.values(*one).execute(c))?,
-                many => on!(db, |c| insert.values(many.to_vec()).execute(c))?,
-            };
-        }
         let by_procedure: Vec<ProcedureTallyRow> = moved(&self.by_procedure).map(procedure_row).collect();
         let by_office: Vec<OfficeTallyRow> = moved(&self.by_office).map(office_row).collect();
+        match db {
+            Db::Pg(c) => {
+                tally_bulk::insert(c, &self.new)?;
+                tally_bulk::add_by_procedure(c, &by_procedure)?;
+                tally_bulk::add_by_office(c, &by_office)
+            }
+            Db::Sqlite(c) => self.apply_each(c, &by_procedure, &by_office),
+        }
+    }
+
+    /// SQLite is fastest with one prepared statement for each row.
+    fn apply_each(
+        &self,
+        c: &mut SqliteConnection,
+        by_procedure: &[ProcedureTallyRow],
+        by_office: &[OfficeTallyRow],
+    ) -> Result<(), StoreError> {
+        for row in &self.new {
+            diesel::insert_into(leg_tally::table).values(*row).execute(c)?;
+        }
         macro_rules! add_to {
-            ($table:ident, $rows:expr, $columns:literal, ($($key:ident),+)) => {
-                for part in $rows.chunks(if sqlite { 1 } else { BINDS_MAX / $columns }) {
-                    macro_rules! upsert {
-                        ($values:expr, $c:expr) => {
-                            diesel::insert_into($table::table)
-                                .values($values)
-                                .on_conflict(($($table::$key),+))
-                                .do_update()
-                                .set((
-                                    $table::legs.eq($table::legs + excluded($table::legs)),
-                                    $table::amount.eq($table::amount + excluded($table::amount)),
-                                ))
-                                .execute($c)?
-                        };
-                    }
-                    match (part, &mut *db) {
-                        ([one], db) => on!(db, |c| upsert!(one, c)),
-                        (many, Db::Pg(c)) => upsert!(many, *c),
-                        (_, Db::Sqlite(_)) => 0,
-                    };
+            ($table:ident, $rows:expr, ($($key:ident),+)) => {
+                for row in $rows {
+                    diesel::insert_into($table::table)
+                        .values(row)
+                        .on_conflict(($($table::$key),+))
+                        .do_update()
+                        .set((
+                            $table::legs.eq($table::legs + excluded($table::legs)),
+                            $table::amount.eq($table::amount + excluded($table::amount)),
+                        ))
+                        .execute(c)?;
                 }
             };
         }
-        add_to!(tally_by_procedure, by_procedure, 7, (span, measure, agency_code, procedure_code, kind));
-        add_to!(tally_by_office, by_office, 8, (span, measure, agency_code, post_office_code, kind, cause));
+        add_to!(tally_by_procedure, by_procedure, (span, measure, agency_code, procedure_code, kind));
+        add_to!(tally_by_office, by_office, (span, measure, agency_code, post_office_code, kind, cause));
         Ok(())
     }
 }

@@ -109,6 +109,8 @@ fn migrations_go_up_down_and_up_again() {
 fn diesel_columns() -> BTreeSet<String> {
     let text = concat!(
         include_str!("../../src/store/schema.rs"),
+        include_str!("../../src/store/book_schema.rs"),
+        include_str!("../../src/store/clock_schema.rs"),
         include_str!("../../src/store/tally_schema.rs"),
         include_str!("../../src/store/report_schema.rs")
     );

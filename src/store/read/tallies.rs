@@ -132,27 +132,17 @@ struct Cells(BTreeMap<(Measure, Vec<String>), (i64, i64)>);
 struct Cell {
     #[diesel(sql_type = Text)]
     measure: String,
+    /// What it was split by, with `APART` between.
     #[diesel(sql_type = Text)]
-    k0: String,
-    #[diesel(sql_type = Text)]
-    k1: String,
-    #[diesel(sql_type = Text)]
-    k2: String,
-    #[diesel(sql_type = Text)]
-    k3: String,
-    #[diesel(sql_type = Text)]
-    k4: String,
-    #[diesel(sql_type = Text)]
-    k5: String,
-    #[diesel(sql_type = Text)]
-    k6: String,
+    keys: String,
     #[diesel(sql_type = BigInt)]
     legs: i64,
     #[diesel(sql_type = BigInt)]
     amount: i64,
 }
 
-const KEYS_MAX: usize = 7;
+/// Stands between keys, and in no code.
+const APART: char = '\u{1f}';
 
 impl Cells {
     /// Adds these measures, each counted as another one or as itself.
@@ -165,37 +155,38 @@ impl Cells {
         by: &[By],
         measures: &[(Measure, Measure)],
     ) -> Result<(), StoreError> {
-        if measures.is_empty() || stretch.from >= stretch.until || by.len() > KEYS_MAX {
+        if measures.is_empty() || stretch.from >= stretch.until {
             return Ok(());
         }
-        for (source, minus) in sources(slice, stretch, by) {
-            for cell in load(db, seen, slice, by, measures, &source)? {
-                let Some((_, counted_as)) = measures.iter().find(|(of, _)| of.as_str() == cell.measure) else {
-                    continue;
-                };
-                let mut keys = vec![cell.k0, cell.k1, cell.k2, cell.k3, cell.k4, cell.k5, cell.k6];
-                keys.truncate(by.len());
-                let sum = self.0.entry((*counted_as, keys)).or_default();
-                let sign = if minus { -1 } else { 1 };
-                *sum = (sum.0 + sign * cell.legs, sum.1.saturating_add(sign * cell.amount));
-            }
+        for cell in load(db, seen, slice, by, measures, &source(slice, stretch, by))? {
+            let Some((_, counted_as)) = measures.iter().find(|(of, _)| of.as_str() == cell.measure) else { continue };
+            let keys = cell.keys.split(APART).take(by.len()).map(str::to_owned).collect();
+            let sum = self.0.entry((*counted_as, keys)).or_default();
+            *sum = (sum.0 + cell.legs, sum.1.saturating_add(cell.amount));
         }
         Ok(())
     }
 }
 
-/// Where sums are read from, as the text of a query, and whether they are taken away.
-fn sources(slice: &Slice, stretch: Stretch, by: &[By]) -> Vec<(String, bool)> {
+/// Where sums are read from, and with which sign.
+struct Source {
+    /// A table, or what counts as one, with a first condition.
+    from: String,
+    /// -1 for spans that are taken away.
+    sign: String,
+}
+
+fn source(slice: &Slice, stretch: Stretch, by: &[By]) -> Source {
     let needs = |one: By, of: &Option<String>| by.contains(&one) || of.is_some();
     let by_procedure = needs(By::Procedure, &slice.procedure);
     let by_office = needs(By::Office, &slice.office) || needs(By::Cause, &slice.cause);
     if by_procedure && by_office {
-        let legs = format!(
+        let from = format!(
             "(SELECT t.day AS span, t.measure, l.agency_code, l.procedure_code, l.post_office_code, l.kind, t.cause, 1 AS legs, \
              t.amount FROM leg_tally t JOIN leg l ON l.id = t.leg_id WHERE t.day >= '{}' AND t.day < '{}') AS counted WHERE true",
             stretch.from, stretch.until
         );
-        return vec![(legs, false)];
+        return Source { from, sign: "1".to_owned() };
     }
     let table = if by_procedure { "tally_by_procedure" } else { "tally_by_office" };
     let coarsest = match by {
@@ -204,12 +195,16 @@ fn sources(slice: &Slice, stretch: Stretch, by: &[By]) -> Vec<(String, bool)> {
         _ => Level::Year,
     };
     let spans = cover(coarsest, stretch.from, stretch.until);
-    let of_sign = |minus: bool| {
-        let names: Vec<String> =
-            spans.iter().filter(|span| span.minus == minus).map(|span| format!("'{}'", span.span)).collect();
-        (!names.is_empty()).then(|| (format!("{table} WHERE span IN ({})", names.join(", ")), minus))
+    let names = |minus: bool| -> Vec<String> {
+        spans.iter().filter(|span| span.minus == minus).map(|span| format!("'{}'", span.span)).collect()
     };
-    [of_sign(false), of_sign(true)].into_iter().flatten().collect()
+    let (plus, minus) = (names(false), names(true));
+    let from = format!("{table} WHERE span IN ({})", [plus, minus.clone()].concat().join(", "));
+    let sign = match minus.as_slice() {
+        [] => "1".to_owned(),
+        some => format!("CASE WHEN span IN ({}) THEN -1 ELSE 1 END", some.join(", ")),
+    };
+    Source { from, sign }
 }
 
 /// One grouped query. The text holds words and dates of ours; codes are bound.
@@ -219,7 +214,7 @@ fn load(
     slice: &Slice,
     by: &[By],
     measures: &[(Measure, Measure)],
-    source: &str,
+    source: &Source,
 ) -> Result<Vec<Cell>, StoreError> {
     let postgres = matches!(db, Db::Pg(_));
     let mut bound: Vec<&str> = Vec::new();
@@ -248,15 +243,14 @@ fn load(
         conditions.push_str(&format!(" AND agency_code IN ({list})"));
     }
     let words: Vec<String> = measures.iter().map(|(of, _)| format!("'{of}'")).collect();
-    let keys: Vec<String> =
-        (0..KEYS_MAX).map(|at| format!("{} AS k{at}", by.get(at).map_or("''", |by| by.column()))).collect();
-    let grouped: Vec<String> = (1..=by.len() + 1).map(|place| place.to_string()).collect();
+    let columns: Vec<&str> = by.iter().map(|by| by.column()).collect();
+    let keys = if columns.is_empty() { "''".to_owned() } else { columns.join(&format!(" || '{APART}' || ")) };
+    let grouped = [&["measure"], columns.as_slice()].concat().join(", ");
+    let Source { from, sign } = source;
     let text = format!(
-        "SELECT measure, {}, CAST(sum(legs) AS BIGINT) AS legs, CAST(sum(amount) AS BIGINT) AS amount FROM {source} \
-         AND measure IN ({}){conditions} GROUP BY {}",
-        keys.join(", "),
+        "SELECT measure, {keys} AS keys, CAST(sum(legs * {sign}) AS BIGINT) AS legs, CAST(sum(amount * {sign}) AS BIGINT) AS amount \
+         FROM {from} AND measure IN ({}){conditions} GROUP BY {grouped}",
         words.join(", "),
-        grouped.join(", "),
     );
     Ok(on!(db, |c| {
         let mut query = diesel::sql_query(text.as_str()).into_boxed();
