@@ -92,7 +92,7 @@ fn show(ask: &Ask) -> Result<Page, Stop> {
             let kind = Kind::parse(word);
             let name = kind.map_or(word.as_str(), |kind| kinds::called(kind, ask.lang));
             let next = kind.map_or("", |kind| kinds::next(kind, ask.lang));
-            context! { name, next, count, rule => kind.map_or("", |kind| kind.entry().rule) }
+            context! { name, next, count }
         })
         .collect();
     let paired: Vec<Value> = totals
@@ -110,7 +110,7 @@ fn show(ask: &Ask) -> Result<Page, Stop> {
         .collect();
     html(
         "book_run.html",
-        context! { run => row(ask, &run), found, paired, books, totals => crate::ui::page::value(&totals) },
+        context! { run => row(ask, &run), found, paired, books, totals => crate::ui::page::value(&totals), may_settle => ask.may(Right::Settle) },
     )
 }
 

@@ -222,6 +222,7 @@ interval_ms = 300
 interval_ms = 50
 [reconciler]
 interval_ms = 300
+daily = false
 [[counterparts]]
 name = "{POST_P4}"
 kind = "myvnpost"

@@ -23,7 +23,8 @@ pub(super) fn of(ask: &Ask, row: &DiscrepancyRow) -> Option<Value> {
         for word in words {
             let text = says(ask, book, word);
             lines.push(context! { label => label(ask, &word.field), text, differs => word.says.is_some() });
-            if let Some(row) = &word.row {
+            // Of ours the page names the dossier.
+            if let Some(row) = word.row.as_ref().filter(|_| book != "LEDGER") {
                 let label = ask.t("Số", "Number").to_owned();
                 lines.push(context! { label, text => row.clone(), differs => false });
             }
