@@ -21,6 +21,7 @@ pub mod keys;
 pub mod legs;
 pub mod manifests;
 pub mod money;
+pub mod old_papers;
 pub mod outbox;
 pub mod people;
 pub mod reconcile;

@@ -108,6 +108,7 @@ fn derive(
     let beside = Beside {
         notes: notes_of(db, &ids)?.into_iter().map(|note| (note.leg_id.clone(), note)).collect(),
         recovered: rounds::recovered(db, &ids)?,
+        papers_received: desk::papers_received(db, &ids)?.into_iter().collect(),
         received: desk::money_received(db, &ids)?
             .into_iter()
             .map(|row| (row.leg_id, Received { at: Ts::from_us(row.at_us), amount: row.amount.unwrap_or(0) }))
@@ -139,6 +140,7 @@ struct Beside {
     notes: BTreeMap<String, ConsignmentNoteRow>,
     recovered: Vec<RecoveredPaperRow>,
     received: BTreeMap<String, Received>,
+    papers_received: BTreeMap<String, i64>,
     /// Old papers to take back, by procedure and agency.
     checklists: BTreeMap<(String, String), Vec<String>>,
 }
@@ -165,6 +167,7 @@ impl Beside {
             case_due_at: leg.due_at_us.map(Ts::from_us),
             to_recover: list(&leg.agency_code).or_else(|| list("*")).map(Vec::as_slice).unwrap_or_default(),
             recovered: &recovered,
+            papers_received: self.papers_received.get(&leg.id).copied().map(Ts::from_us),
         };
         let row = |tally: crate::domain::tally::Tally| LegTallyRow {
             leg_id: leg.id.clone(),

@@ -139,6 +139,19 @@ pub fn money_received(db: &mut Db<'_>, leg_ids: &[String]) -> Result<Vec<DeskRec
     Ok(found)
 }
 
+/// When the desk took over the old papers of these legs.
+pub fn papers_received(db: &mut Db<'_>, leg_ids: &[String]) -> Result<Vec<(String, i64)>, StoreError> {
+    let mut found = Vec::new();
+    for part in leg_ids.chunks(IN_LIST_MAX) {
+        found.extend(on!(db, |c| desk_receipt::table
+            .filter(desk_receipt::kind.eq("PAPERS"))
+            .filter(desk_receipt::leg_id.eq_any(part))
+            .select((desk_receipt::leg_id, desk_receipt::at_us))
+            .load::<(String, i64)>(c))?);
+    }
+    Ok(found)
+}
+
 impl Store {
     /// Writes down what a desk took over; what was written before stands.
     pub fn insert_desk_receipts(&self, rows: Vec<DeskReceiptRow>, acts: Vec<AuditRow>) -> Result<(), StoreError> {

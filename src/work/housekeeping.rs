@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::app::{facts, feed, money, status_rules};
+use crate::app::{facts, feed, money, old_papers, status_rules};
 use crate::base::time::DAY_US;
 use crate::work::Desk;
 use crate::work::driver::{Round, blocking};
@@ -21,13 +21,13 @@ pub(super) async fn publish_round(desk: Desk) -> Round {
     Ok(numbered > 0)
 }
 
-/// Names fees that are not paid over in time, or differ.
+/// Names fees that are not paid over in time or differ, and old papers that have not come to their end.
 pub(super) async fn money_round(desk: Desk) -> Round {
     if !lease(&desk, "money".to_owned(), desk.links.pace.tallies_lease_us).await? {
         return Ok(false);
     }
     let app = desk.app.clone();
-    blocking(move || money::watch(&app)).await?;
+    blocking(move || Ok((money::watch(&app)?, old_papers::watch(&app)?))).await?;
     Ok(false)
 }
 

@@ -26,6 +26,7 @@ mod manifests;
 mod migrations;
 mod money;
 mod office;
+mod old_papers;
 mod one_stop;
 mod operations;
 mod order_of_checks;

@@ -84,6 +84,8 @@ words! {
         PapersToRecover = "PAPERS_TO_RECOVER",
         /// Of these: taken back. Amount: papers.
         PapersRecovered = "PAPERS_RECOVERED",
+        /// Old papers that have not come to their end, by where they stand (cause), on the day of handing out. Amount: papers.
+        PapersOpen = "PAPERS_OPEN",
     }
 }
 
@@ -99,7 +101,7 @@ impl Measure {
 }
 
 /// Raised when the same leg comes to contribute something else: stores derive everything again.
-pub const RULES: u32 = 2;
+pub const RULES: u32 = 3;
 
 /// One contribution of a leg: one for each measure, day and cause.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -165,7 +167,23 @@ pub struct LegFacts<'a> {
     pub to_recover: &'a [String],
     /// What was said of old papers, in any order.
     pub recovered: &'a [Recovered],
+    /// When the desk took over what was taken back.
+    pub papers_received: Option<Ts>,
 }
+
+/// Where an old paper stands that has not come to its end: an end is that the desk has it, or that the citizen declared it lost.
+pub fn open_paper(said: Option<Recovery>, papers_received: Option<Ts>) -> Option<&'static str> {
+    match said {
+        None | Some(Recovery::NotGiven) => Some(PAPER_MISSING),
+        Some(Recovery::Taken) if papers_received.is_none() => Some(PAPER_WITH_POST),
+        Some(Recovery::Taken | Recovery::DeclaredLost) => None,
+    }
+}
+
+/// The citizen has it still, as far as anybody said.
+pub const PAPER_MISSING: &str = "MISSING";
+/// The post took it back, and the desk has not got it.
+pub const PAPER_WITH_POST: &str = "WITH_POST";
 
 /// Everything that a leg contributes, in order of measure, day and cause.
 pub fn of_leg(leg: &LegFacts<'_>, calendar: &Calendar, settings: &Settings) -> Vec<Tally> {
@@ -357,6 +375,11 @@ impl<'a> Book<'a> {
         let all = i64::try_from(papers.len()).unwrap_or(i64::MAX);
         if all > 0 {
             self.add(Measure::PapersToRecover, at, None, all);
+        }
+        for said in papers.values() {
+            if let Some(cause) = open_paper(said.map(|word| word.outcome), self.leg.papers_received) {
+                self.add(Measure::PapersOpen, at, Some(cause), 1);
+            }
         }
         for word in papers.into_values().flatten().filter(|word| word.outcome == Recovery::Taken) {
             self.add(Measure::PapersRecovered, word.at, None, 1);

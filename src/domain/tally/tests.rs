@@ -58,6 +58,7 @@ fn facts<'a>(terms: &'a LegTerms, events: &'a [Event]) -> LegFacts<'a> {
         case_due_at: None,
         to_recover: &[],
         recovered: &[],
+        papers_received: None,
     }
 }
 
@@ -184,8 +185,12 @@ fn a_result_with_a_failed_attempt_old_papers_and_a_date() {
         "TRANSIT_DAYS 2026-09-08 3",
         "PAPERS_TO_RECOVER 2026-09-08 3",
         "PAPERS_RECOVERED 2026-09-09 1",
+        "PAPERS_OPEN 2026-09-08 MISSING 1",
+        "PAPERS_OPEN 2026-09-08 WITH_POST 1",
     ];
     assert_eq!(told(&LegFacts { events: &events, ..beside }), expected);
+    let at_the_desk = LegFacts { events: &events, papers_received: Some(at("2026-09-11 09:00")), ..beside };
+    assert_eq!(told(&at_the_desk), expected[..11], "what the post took back has come to its end");
     events.push(proven(event(7, EventKind::Confirmed, "2026-09-10 09:00")));
     let confirmed = told(&LegFacts { events: &events, ..beside });
     assert!(confirmed.contains(&"DELIVERED 2026-09-08 1".to_owned()), "on the day of delivery: {confirmed:?}");

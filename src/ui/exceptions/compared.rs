@@ -42,7 +42,7 @@ pub(super) fn of(ask: &Ask, row: &DiscrepancyRow) -> Option<Value> {
 fn holder_of(book: &str) -> Option<&'static str> {
     match book {
         "POST" => Some("POST"),
-        "ONE_STOP" => Some("AGENCY"),
+        "ONE_STOP" | "DESK" => Some("AGENCY"),
         _ => None,
     }
 }
@@ -50,6 +50,7 @@ fn holder_of(book: &str) -> Option<&'static str> {
 fn title(ask: &Ask, book: &str) -> String {
     let (vi, en) = match book {
         "POST" => ("Sổ bưu chính", "The post's book"),
+        "DESK" => ("Sổ bộ phận một cửa", "The desk's book"),
         "ONE_STOP" => ("Sổ một cửa", "The one-stop side's book"),
         clock => return word_of("clock", clock, ask.lang),
     };
@@ -69,6 +70,10 @@ fn label(ask: &Ask, field: &str) -> String {
         "dueAt" => ("Hạn", "Due"),
         "endedAt" => ("Xong lúc", "Done"),
         "basis" => ("Căn cứ", "Article"),
+        "oldPapers" => ("Giấy tờ phải thu lại", "Old papers to take back"),
+        "collected" => ("Đã thu (đồng)", "Collected (đồng)"),
+        "remitted" => ("Bưu điện báo đã nộp (đồng)", "Paid over, says the post (đồng)"),
+        "received" => ("Một cửa đã nhận (đồng)", "Received by the desk (đồng)"),
         "orders" => ("Yêu cầu", "Orders"),
         "entry" | "case" | "resultLeg" | "intakeLeg" => ("Có trong sổ", "In the book"),
         other => (other, other),
@@ -84,12 +89,12 @@ fn says(ask: &Ask, book: &str, word: &BookWord) -> String {
             _ => ask.t("không có", "nothing").to_owned(),
         };
     };
-    let stands = matches!(word.field.as_str(), "state" | "entry" | "case" | "resultLeg" | "intakeLeg");
+    let stands = matches!(word.field.as_str(), "oldPapers" | "state" | "entry" | "case" | "resultLeg" | "intakeLeg");
     if !stands {
         let at = Ts::parse_rfc3339(says).filter(|_| word.field.ends_with("At"));
         return at.map_or_else(|| says.clone(), numbers::moment);
     }
-    if book == "LEDGER" {
+    if book == "LEDGER" && word.field != "oldPapers" {
         return word_of("state", says, ask.lang);
     }
     let first = says.split(' ').next().unwrap_or_default();
@@ -98,6 +103,8 @@ fn says(ask: &Ask, book: &str, word: &BookWord) -> String {
         ("ONE_STOP", "READY") => ("Có kết quả, chưa trả", "Result there, not returned"),
         ("ONE_STOP", "RETURNED") => ("Đã trả kết quả", "Result returned"),
         ("ONE_STOP", "STOPPED") => ("Dừng giải quyết", "Stopped"),
+        (_, "MISSING") => ("Chưa thu lại", "Not taken back"),
+        (_, "WITH_POST") => ("Bưu điện đã thu, chưa giao một cửa", "Taken back, not at the desk yet"),
         ("POST", "MOVING") => ("Đang chuyển, chưa phát", "On its way"),
         _ => return words::event(says, ask.lang),
     };
