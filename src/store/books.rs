@@ -217,42 +217,21 @@ pub fn entries_with(
     Ok(found)
 }
 
-/// Legs that the post took over in a window and that no entry of its book names, by id.
-pub fn taken_without_entry(
-    db: &mut Db<'_>,
-    of: Of<'_>,
-    agencies: &Agencies,
-    window: Window,
-    after: &str,
-    limit: i64,
-) -> Result<Vec<ComparedLegRow>, StoreError> {
-    Ok(on!(db, |c| {
-        let named = book_entry::table
-            .filter(book_entry::leg_id.eq(leg::id.nullable()))
-            .filter(book_entry::side.eq(of.side))
-            .filter(book_entry::counterpart.eq(of.counterpart));
-        let mut query = leg::table
-            .filter(leg::accepted_by_post_at_us.ge(window.from_us))
-            .filter(leg::accepted_by_post_at_us.lt(window.until_us))
-            .filter(leg::id.gt(after))
-            .filter(not(exists(named)))
-            .order(leg::id)
-            .limit(limit)
-            .select(ComparedLegRow::as_select())
-            .into_boxed();
-        if let Agencies::Only(codes) = agencies {
-            query = query.filter(leg::agency_code.eq_any(codes));
-        }
-        query.load(c)
-    })?)
+/// Which legs the post's book ought to have.
+#[derive(Debug, Clone, Copy)]
+pub enum Expected<'a> {
+    /// Those that it took over in the window.
+    Taken,
+    /// Those that stand in one of these states since the window: ordered, not taken.
+    Ordered(&'a [&'a str]),
 }
 
-/// Legs in one of these states since a window, which the post's book of orders ought to have and does not, by id.
-pub fn ordered_without_entry(
+/// Legs that the post's book ought to have and that no entry of it names, by id.
+pub fn without_entry(
     db: &mut Db<'_>,
     of: Of<'_>,
     agencies: &Agencies,
-    states: &[&str],
+    expected: Expected<'_>,
     window: Window,
     after: &str,
     limit: i64,
@@ -263,15 +242,21 @@ pub fn ordered_without_entry(
             .filter(book_entry::side.eq(of.side))
             .filter(book_entry::counterpart.eq(of.counterpart));
         let mut query = leg::table
-            .filter(leg::state.eq_any(states))
-            .filter(leg::state_since_us.ge(window.from_us))
-            .filter(leg::state_since_us.lt(window.until_us))
             .filter(leg::id.gt(after))
             .filter(not(exists(named)))
             .order(leg::id)
             .limit(limit)
             .select(ComparedLegRow::as_select())
             .into_boxed();
+        query = match expected {
+            Expected::Taken => query
+                .filter(leg::accepted_by_post_at_us.ge(window.from_us))
+                .filter(leg::accepted_by_post_at_us.lt(window.until_us)),
+            Expected::Ordered(states) => query
+                .filter(leg::state.eq_any(states))
+                .filter(leg::state_since_us.ge(window.from_us))
+                .filter(leg::state_since_us.lt(window.until_us)),
+        };
         if let Agencies::Only(codes) = agencies {
             query = query.filter(leg::agency_code.eq_any(codes));
         }

@@ -8,11 +8,11 @@ use crate::app::books::{self, About, Covers, Source};
 use crate::app::people::Doing;
 use crate::app::reconcile::{self, Ask};
 use crate::domain::books::BookSide;
-use crate::peers::{Cursor, Page, Report, hcc, myvnpost};
+use crate::peers::{Cursor, Page, Report, myvnpost};
 use crate::store::books as kept;
 use crate::work::Desk;
 use crate::work::driver::{Round, blocking};
-use crate::work::feeds::lease;
+use crate::work::feeds::{lease, page_of};
 use crate::work::links::{Family, Link};
 
 /// Pages of one list: of MyVNPost, whose pages are the smallest, half a million orders.
@@ -115,28 +115,8 @@ async fn list(desk: &Desk, name: &str, link: &Link, from: NaiveDate) -> Result<O
     };
     let (mut all, mut whole) = (Vec::new(), true);
     for _ in 0..PAGES_MAX {
-        let call = match &link.family {
-            Family::Myvnpost(_) => myvnpost::poll(&cursor, now),
-            _ => hcc::poll(&cursor),
-        };
-        let reply = match desk.courier.send(&link.target, call).await {
-            Ok(reply) => reply,
-            Err(failure) => {
-                tracing::warn!(counterpart = name, %failure, "the book was not read; the next round asks again");
-                return Ok(None);
-            }
-        };
-        let page = match &link.family {
-            Family::Myvnpost(_) => myvnpost::decode_poll(&reply, &cursor, now),
-            _ => hcc::decode_poll(&reply, &cursor),
-        };
-        let Page { reports, quarantined, next, more } = match page {
-            Ok(page) => page,
-            Err(answer) => {
-                tracing::warn!(counterpart = name, ?answer, "the book has no page; the next round asks again");
-                return Ok(None);
-            }
-        };
+        let Some(page) = page_of(desk, name, link, &cursor, now).await else { return Ok(None) };
+        let Page { reports, quarantined, next, more } = page;
         all.extend(reports);
         whole &= quarantined.is_empty();
         if !more {

@@ -14,7 +14,7 @@ use crate::domain::books::{
 use crate::domain::discrepancy::Kind;
 use crate::domain::leg::{LegKind, State};
 use crate::store::StoreError;
-use crate::store::books::{self as kept, BookEntryRow, BookRow};
+use crate::store::books::{self as kept, BookEntryRow, BookRow, Expected};
 
 /// States of a leg that was ordered and is not taken yet.
 const ORDERED: [State; 3] = [State::Ordered, State::CollectionAssigned, State::CollectionFailed];
@@ -31,9 +31,9 @@ pub(super) fn compare(run: &mut Comparing<'_>, books: &[BookRow], covered: &[Str
     }
     let orders_too = books.iter().any(|book| book.covers == Covers::Ordered.as_str());
     for stretch in covered {
-        missing(run, *stretch, false)?;
+        missing(run, *stretch, Expected::Taken)?;
         if orders_too {
-            missing(run, *stretch, true)?;
+            missing(run, *stretch, Expected::Ordered(&ORDERED.map(State::as_str)))?;
         }
     }
     Ok(())
@@ -134,16 +134,12 @@ fn receiver_difference(row: &BookEntryRow, ours: Option<&String>) -> Option<Diff
 }
 
 /// Legs that the book ought to have in a stretch that it covers completely.
-fn missing(run: &mut Comparing<'_>, stretch: Stretch, ordered: bool) -> Result<(), AppError> {
-    let states: Vec<&str> = ORDERED.iter().map(|state| state.as_str()).collect();
+fn missing(run: &mut Comparing<'_>, stretch: Stretch, expected: Expected<'_>) -> Result<(), AppError> {
     let Some(agencies) = run.agencies.clone() else { return Ok(()) };
     let mut after = String::new();
     loop {
         let (of, agencies, within) = (run.of(), &agencies, window(stretch));
-        let legs = run.app.store.read(|db| match ordered {
-            true => kept::ordered_without_entry(db, of, agencies, &states, within, &after, PAGE),
-            false => kept::taken_without_entry(db, of, agencies, within, &after, PAGE),
-        })?;
+        let legs = run.app.store.read(|db| kept::without_entry(db, of, agencies, expected, within, &after, PAGE))?;
         let Some(last) = legs.last() else { return Ok(()) };
         after = last.id.clone();
         let legs: Vec<LegWord> = legs.iter().map(leg_word).collect::<Result<_, StoreError>>()?;
