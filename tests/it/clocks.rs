@@ -161,7 +161,7 @@ fn other_settings_and_calendars_derive_every_leg_anew() {
 }
 
 #[test]
-fn test_recipe_5_the_edge_of_three_o_clock() {
+fn recipe_5_the_edge_of_three_o_clock() {
     each_backend("recipe-5", |store| {
         let (office, clock) = office_at(&store, "2026-08-28T15:30:00");
         let legs: Vec<String> = (["14:59:59", "15:00:00", "15:00:01"].iter().zip(64..))
@@ -206,7 +206,7 @@ fn test_recipe_5_the_edge_of_three_o_clock() {
 }
 
 #[test]
-fn test_recipe_6_the_working_saturday() {
+fn recipe_6_the_working_saturday() {
     each_backend("recipe-6", |store| {
         let (office, clock) = office_at(&store, "2026-08-21T10:00:00");
         let leg = leg_ids(&office.declare(&office.desk(), &Papers::new(67).manifest("RESULT", 1))).remove(0);
@@ -228,7 +228,7 @@ fn test_recipe_6_the_working_saturday() {
 }
 
 #[test]
-fn test_recipe_7_a_return_before_two_invitations() {
+fn recipe_7_a_return_before_two_invitations() {
     each_backend("recipe-7", |store| {
         let (office, _) = office_at(&store, "2026-09-08T09:00:00");
         let leg = leg_ids(&office.declare(&office.desk(), &Papers::new(68).manifest("RESULT", 1))).remove(0);
@@ -254,7 +254,7 @@ fn test_recipe_7_a_return_before_two_invitations() {
 }
 
 #[test]
-fn test_recipe_15_supplement_and_date_twice() {
+fn recipe_15_supplement_and_date_twice() {
     each_backend("recipe-15", |store| {
         let (office, clock) = office_at(&store, "2026-08-28T10:00:00");
         let (leg, dossier) = intake(&office, 69, "2026-08-28T09:00:00");
@@ -294,7 +294,7 @@ fn test_recipe_15_supplement_and_date_twice() {
 }
 
 #[test]
-fn test_recipe_20_withdrawn_when_the_agency_has_the_papers() {
+fn recipe_20_withdrawn_when_the_agency_has_the_papers() {
     each_backend("recipe-20", |store| {
         let (office, clock) = office_at(&store, "2026-09-03T10:00:00");
         let (leg, dossier) = intake(&office, 70, "2026-09-03T09:00:00");

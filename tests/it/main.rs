@@ -34,6 +34,7 @@ mod outbox;
 mod oversight;
 mod pages;
 mod privacy;
+mod recipes;
 mod reconcile;
 mod reports;
 mod supervisors;

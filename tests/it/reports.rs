@@ -193,7 +193,7 @@ fn every_definition_works_on_a_real_store() {
 }
 
 #[test]
-fn figures_from_outside_stand_in_the_periodic_table_and_what_nobody_told_is_unknown() {
+fn recipe_18_totals_from_seeds_stand_in_the_periodic_table_and_what_nobody_told_is_unknown() {
     each_backend("reports_figures", |store| {
         let office = Office::start(&store, Options::default().clock(&clock()));
         let oversight = Person::of(&office, "giam-sat", Role::Oversight, "");
