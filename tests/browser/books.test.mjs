@@ -50,6 +50,8 @@ for (const [name, size, dark, lang] of [["desk", DESK, false, "vi"], ["phone", P
     await page.locator("tbody a").first().click();
     await page.waitForURL(/\/oversight\/books\/rc_/);
     await says(page.locator("table[aria-labelledby=h-f] tbody"), lang === "vi" ? /Bưu chính có, sổ không có\s+1/ : /In the post's book, not in ours\s+1/);
+    const first = await page.locator("table[aria-labelledby=h-t] tr").first().boundingBox();
+    assert.ok(first.height < 80, `a share stays together, and is ${first.height} px high`);
     assert.equal(await sideways(page), 0);
     await assertAccessible(page);
     await shot(page, `book-run-${name}`);
