@@ -1,4 +1,5 @@
-// The pictures of README and docs/vi, taken anew from a played day: `node pictures.mjs` in this folder, with the program built.
+// The pictures of README and docs/vi, taken anew from a played day: `node pictures.mjs` in this folder, with the program built; names
+// of pictures after it take these alone.
 
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -20,6 +21,7 @@ const PICTURES = [
   ["dossier", "POST_CLERK", DESK, "/dossiers?state=CONFIRMED", first("main a[href^='/dossiers/leg_']")],
   ["work", "POST_SUPERVISOR", DESK, "/exceptions"],
   ["oversight", "OVERSIGHT", DESK, "/oversight"],
+  ["report", "OVERSIGHT", DESK, "/oversight/reports", made("BCCI_ANNEX")],
   ["tracking", undefined, PHONE, "/tracking"],
 ];
 
@@ -30,11 +32,21 @@ function first(link) {
   };
 }
 
+/** Makes this report. */
+function made(definition) {
+  return async (page) => {
+    await page.selectOption("#definition", definition);
+    await page.locator("main form button[type=submit]").click();
+    await page.waitForURL(/\/oversight\/reports\/cut_/);
+  };
+}
+
+const asked = process.argv.slice(2);
 const [office, browser] = await Promise.all([Office.open({ played: 120 }), launch()]);
 const ends = [];
 try {
   await mkdir(FOLDER, { recursive: true });
-  for (const [name, role, size, path, then] of PICTURES) {
+  for (const [name, role, size, path, then] of PICTURES.filter(([name]) => !asked.length || asked.includes(name))) {
     const context = await room({ after: (work) => ends.push(work) }, browser, office, { role, size, serviceWorkers: "block", deviceScaleFactor: 1 });
     const page = await context.newPage();
     await page.goto(path);
