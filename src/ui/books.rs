@@ -116,7 +116,7 @@ fn show(ask: &Ask) -> Result<Page, Stop> {
 
 fn paired_by(ask: &Ask, by: &str) -> String {
     let (vi, en) = match by {
-        "ORDER_KEY" => ("số đơn hàng của ta", "our order number"),
+        "ORDER_KEY" => ("số đơn hàng của phần mềm này", "our order number"),
         "ITEM_NUMBER" => ("số hiệu bưu gửi và ngày gần nhau", "item number and near days"),
         "DOSSIER_NUMBER" => ("mã hồ sơ", "dossier number"),
         other => (other, other),

@@ -44,7 +44,7 @@ fn show(ask: &Ask) -> Result<Page, Stop> {
     let term = app.clocks.fee_remittance_days;
     html(
         "oversight_money.html",
-        context! { now_us => now.us(), rows, dossiers, all, total, overdue, term, waiting, ages => money::AGES_DAYS.to_vec() },
+        context! { leads => ask.may(Right::Dossier), now_us => now.us(), rows, dossiers, all, total, overdue, term, waiting, ages => money::AGES_DAYS.to_vec() },
     )
 }
 

@@ -146,6 +146,7 @@ fn list(ask: &Ask) -> Result<Page, Stop> {
             may_map => person.may(Right::Messages),
             done => ask.query.get("done"),
             soon => soon(ask)?,
+            leads => ask.may(Right::Dossier),
         },
     )
 }
