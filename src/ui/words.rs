@@ -110,7 +110,7 @@ const WORDS: &[Word] = &[
     ("clock_status", "MET", "đúng hạn", "in time"),
     ("clock_status", "LATE", "quá hạn", "late"),
     ("clock_status", "TOO_EARLY", "sớm hơn quy định", "too early"),
-    ("clock_status", "OVER", "đã hết hạn", "over"),
+    ("clock_status", "OVER", "đã qua", "over"),
     ("clock_status", "VOID", "không còn tính", "no longer counted"),
     ("clock_status", "UNKNOWN", "chưa tính được", "not known"),
     ("clock_unknown", "NO_CALENDAR", "Lịch làm việc của năm này chưa nạp", "The calendar of that year is not loaded"),

@@ -412,7 +412,7 @@ fn date(text: &str) -> Result<NaiveDate, Message> {
     parse_date(text).or_else(vietnamese).ok_or_else(|| {
         Message::new(
             "is a date that exists, YYYY-MM-DD or DD/MM/YYYY",
-            "là ngày có thật, dạng NNNN-TT-NN hoặc NN/TT/NNNN",
+            "là ngày có thật, như 2026-11-19 hoặc 19/11/2026",
         )
     })
 }

@@ -1,7 +1,7 @@
 //! One loop: rounds, woken by a timer and by a nudge. A round that panics or fails is logged, and the next one starts afresh.
 
 use std::future::Future;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
@@ -77,6 +77,15 @@ where
             signals.wait(every).await;
         }
     }
+}
+
+/// A round that derives what nobody waits for is followed by twice its own time of rest, and by so much at most, so that it never takes
+/// the processor from those who write facts.
+const REST_TIMES: u32 = 2;
+const REST_MAX: Duration = Duration::from_millis(250);
+
+pub(super) async fn rest_since(began: Instant) {
+    tokio::time::sleep((began.elapsed() * REST_TIMES).min(REST_MAX)).await;
 }
 
 /// Runs blocking work of the store off the runtime's threads.

@@ -1,15 +1,11 @@
 //! Rolling up legs that changed: small rounds with a breath between them, so that reports follow and who writes facts does not wait.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::app::{AppError, tallies};
 use crate::work::Desk;
-use crate::work::driver::{Round, blocking};
+use crate::work::driver::{Round, blocking, rest_since};
 use crate::work::feeds::lease;
-
-/// A round that did something is followed by twice its own time of rest, and by so much at most.
-const REST_TIMES: u32 = 2;
-const REST_MAX: Duration = Duration::from_millis(250);
 
 /// One round.
 pub(super) async fn round(desk: Desk) -> Round {
@@ -25,7 +21,7 @@ pub(super) async fn round(desk: Desk) -> Round {
     })
     .await?;
     if rolled > 0 {
-        tokio::time::sleep((began.elapsed() * REST_TIMES).min(REST_MAX)).await;
+        rest_since(began).await;
     }
     Ok(rolled > 0)
 }

@@ -85,8 +85,8 @@ pub fn read_table(text: &str) -> Result<Vec<Entry>, Vec<NotEntered>> {
 fn entry<'t>(cell: &impl Fn(&str) -> &'t str) -> Result<Entry, (String, String)> {
     let bad = |what: &str, vi: &str| (format!("{what} is not valid"), format!("{vi} không hợp lệ"));
     let figure = Figure::parse(cell("figure")).ok_or_else(|| bad("figure", "tên số liệu"))?;
-    let from = parse_date(cell("from")).ok_or_else(|| bad("from (YYYY-MM-DD)", "từ ngày (NNNN-TT-NN)"))?;
-    let until = parse_date(cell("until")).ok_or_else(|| bad("until (YYYY-MM-DD)", "đến trước ngày (NNNN-TT-NN)"))?;
+    let from = parse_date(cell("from")).ok_or_else(|| bad("from (YYYY-MM-DD)", "từ ngày, như 2026-11-19"))?;
+    let until = parse_date(cell("until")).ok_or_else(|| bad("until (YYYY-MM-DD)", "đến trước ngày, như 2026-12-01"))?;
     if from >= until {
         return Err(("until is the day after the last".to_owned(), "“đến trước ngày” phải sau “từ ngày”".to_owned()));
     }

@@ -218,7 +218,7 @@ fn owner_cell(word: &str) -> Cell {
         Some(Owner::Post) => Cell::said("Bưu chính", "The post"),
         Some(Owner::Agency) => Cell::said("Một cửa", "The one-stop desk"),
         Some(Owner::Both) => Cell::said("Hai bên", "Both sides"),
-        Some(Owner::Operations) => Cell::said("Vận hành", "Operations"),
+        Some(Owner::Operations) => Cell::said("Quản trị hệ thống", "Administrators"),
         None => Cell::text(word),
     }
 }

@@ -76,7 +76,7 @@ pub(super) fn build(material: &Material) -> Parts {
         sections: vec![rules(sample), senders(sample), trend(sample), examples(sample)],
         notes: vec![
             Said::new(
-                format!("Ngày được chọn: {drawn}. Hạt giống chọn ngày: {seed}."),
+                format!("Ngày được chọn: {drawn}. Số khởi tạo để chọn ngày: {seed}."),
                 format!("Days drawn: {drawn}. Seed of the draw: {seed}."),
             ),
             Said::new(

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use minijinja::{Value, context};
 
+use crate::app::AppError;
 use crate::app::people::{directory, name_of};
 use crate::app::reports::{self, CutAsk};
 use crate::base::time::parse_date;
@@ -133,8 +134,14 @@ fn make(ask: &Ask) -> Result<Page, Stop> {
         post_office_code: form.some("office").map(str::to_owned),
         seed: form.some("seed").map(|seed| seed.chars().filter(|c| !c.is_control()).take(100).collect()),
     };
-    let row = reports::run(ask.app(), &ask.person()?.caller(), &cut, ask.doing())?;
-    see(format!("/oversight/reports/{}", row.id))
+    match reports::run(ask.app(), &ask.person()?.caller(), &cut, ask.doing()) {
+        Ok(row) => see(format!("/oversight/reports/{}", row.id)),
+        Err(AppError::Refused(refusal)) => {
+            errors.add(ask.lang, "last", refusal.message.vi, refusal.message.en);
+            again("reports.html", values(ask, &errors)?)
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// A period of the list, or the days that were typed: both are included.
