@@ -114,7 +114,7 @@ pub fn take(
         )])
         .into());
     }
-    add(app, about, as_of, &sha256, entries, refused, keyed, doing)
+    add(app, about, &Read { as_of, sha256, entries, refused }, keyed, doing)
 }
 
 fn within(day: &str, about: &About) -> bool {
@@ -171,17 +171,22 @@ fn unique(
     by_key.into_values().collect()
 }
 
-#[allow(clippy::too_many_arguments)]
+/// What was read of a book.
+struct Read {
+    as_of: Ts,
+    sha256: String,
+    entries: Vec<BookEntryRow>,
+    refused: Vec<(usize, Vec<Problem>)>,
+}
+
 fn add(
     app: &App,
     about: &About,
-    as_of: Ts,
-    sha256: &str,
-    entries: Vec<BookEntryRow>,
-    refused: Vec<(usize, Vec<Problem>)>,
+    read: &Read,
     keyed: Option<&Keyed<'_, Taken>>,
     doing: Doing<'_>,
 ) -> Result<(Taken, Option<Rendered>), AppError> {
+    let Read { as_of, sha256, entries, refused } = read;
     let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
     app.decide_and_commit(None, |set: &mut WriteSet| {
         let row = BookRow {
@@ -194,7 +199,7 @@ fn add(
             complete: i64::from(about.complete && refused.is_empty()),
             covers: about.covers.as_str().to_owned(),
             source: about.source.as_str().to_owned(),
-            content_sha256: sha256.to_owned(),
+            content_sha256: sha256.clone(),
             entries: count(entries.len()),
             refused: count(refused.len()),
             taken_at_us: app.now().us(),
@@ -366,5 +371,6 @@ pub fn take_reports(app: &App, about: &About, reports: &[Report]) -> Result<Take
         std::iter::once(as_of.to_vietnam().date().to_string()).chain(entries.iter().map(word)).collect();
     let sha256 = sha256_hex(text.join("\n").as_bytes());
     let doing = Doing { person: None, request_id: "reconciler" };
-    add(app, about, as_of, &sha256, entries, Vec::new(), None, doing).map(|(taken, _)| taken)
+    let read = Read { as_of, sha256, entries, refused: Vec::new() };
+    add(app, about, &read, None, doing).map(|(taken, _)| taken)
 }

@@ -107,6 +107,9 @@ pub struct Outcome {
     pub healed: usize,
 }
 
+/// Entries with the legs that their order numbers name.
+type Page = Vec<(BookEntryRow, Option<ComparedLegRow>)>;
+
 /// Entries of one page.
 const PAGE: i64 = 2_000;
 
@@ -290,6 +293,22 @@ impl Comparing<'_> {
             reporter: Some(self.ask.counterpart.clone()),
             evidence,
         });
+    }
+
+    /// Walks through the entries of the window, day by day and page by page, and writes what is found on the way.
+    fn each_page(&mut self, compare: fn(&mut Self, Page) -> Result<(), AppError>) -> Result<(), AppError> {
+        for day in self.ask.from.iter_days().take_while(|day| *day < self.ask.until) {
+            let (day, mut after) = (day.to_string(), String::new());
+            loop {
+                let of = self.of();
+                let page = self.app.store.read(|db| kept::entries_with_legs(db, of, &day, &after, PAGE))?;
+                let Some((last, _)) = page.last() else { break };
+                after = last.entry_key.clone();
+                compare(self, page)?;
+                self.write_some()?;
+            }
+        }
+        Ok(())
     }
 
     fn told(&mut self, entry: Option<&BookEntryRow>, leg: Option<&LegWord>, why: String, kinds: Vec<Kind>) {

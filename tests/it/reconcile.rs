@@ -226,11 +226,8 @@ fn absence_proves_something_in_a_complete_and_settled_book_alone() {
         assert!(seen(day.office.post()) >= 3 && seen(day.office.desk()) == 0 && seen(day.office.oversight()) >= 3);
         let (stranger, _) = day.office.caller("post-khac", Side::Post, &[AGENCY], giaonhan::domain::access::Scope::ALL);
         assert_eq!(seen(stranger.clone()), 0);
-        let run = text(&told["id"].as_str().map_or_else(
-            || day.office.post().get("/v1/reconciliations").expect(200).json()["items"][0]["id"].clone(),
-            |id| json!(id),
-        ))
-        .to_owned();
+        let list = day.office.post().get("/v1/reconciliations").expect(200).json();
+        let run = text(&list["items"][0]["id"]).to_owned();
         day.office.post().get(format!("/v1/reconciliations/{run}").as_str()).expect(200);
         stranger.get(format!("/v1/reconciliations/{run}").as_str()).expect(404);
         // The report for the quarterly meeting tells the newest comparison of the window.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use crate::app::AppError;
-use crate::app::reconcile::{Comparing, PAGE, broken_entry, leg_word, window};
+use crate::app::reconcile::{Comparing, PAGE, Page, broken_entry, leg_word, window};
 use crate::base::time::{Ts, parse_date};
 use crate::domain::books::{CaseEntry, CaseSays, Difference, LegWord, Legs, case_differences};
 use crate::domain::discrepancy::Kind;
@@ -14,12 +14,7 @@ use crate::store::StoreError;
 use crate::store::books::{self as kept, BookEntryRow, Window};
 
 pub(super) fn compare(run: &mut Comparing<'_>, covered: &[(NaiveDate, NaiveDate)]) -> Result<(), AppError> {
-    let mut day = run.ask.from;
-    while day < run.ask.until {
-        compare_day(run, &day.to_string())?;
-        let Some(next) = day.succ_opt() else { break };
-        day = next;
-    }
+    run.each_page(compare_page)?;
     for stretch in covered {
         without_case(run, Kind::ItemNoCase, window(*stretch))?;
     }
@@ -29,30 +24,23 @@ pub(super) fn compare(run: &mut Comparing<'_>, covered: &[(NaiveDate, NaiveDate)
     without_case(run, Kind::SignedNoCase, Window { until_us, ..whole })
 }
 
-fn compare_day(run: &mut Comparing<'_>, day: &str) -> Result<(), AppError> {
-    let mut after = String::new();
-    loop {
-        let of = run.of();
-        let page = run.app.store.read(|db| kept::entries_with_legs(db, of, day, &after, PAGE))?;
-        let Some((last, _)) = page.last() else { return Ok(()) };
-        after = last.entry_key.clone();
-        let dossiers: Vec<String> = page.iter().filter_map(|(entry, _)| entry.dossier_no.clone()).collect();
-        let rows = run.app.store.read(|db| kept::legs_with(db, &[], &dossiers))?;
-        // By id, so that of several legs of one kind the newest stays.
-        let mut newest: BTreeMap<(String, LegKind), LegWord> = BTreeMap::new();
-        for row in &rows {
-            let leg = leg_word(row)?;
-            if let Some(number) = leg.dossier_no.clone().filter(|_| run.may_name(&leg)) {
-                newest.insert((number, leg.kind), leg);
-            }
+fn compare_page(run: &mut Comparing<'_>, page: Page) -> Result<(), AppError> {
+    let dossiers: Vec<String> = page.iter().filter_map(|(entry, _)| entry.dossier_no.clone()).collect();
+    let rows = run.app.store.read(|db| kept::legs_with(db, &[], &dossiers))?;
+    // By id, so that of several legs of one kind the newest stays.
+    let mut newest: BTreeMap<(String, LegKind), LegWord> = BTreeMap::new();
+    for row in &rows {
+        let leg = leg_word(row)?;
+        if let Some(number) = leg.dossier_no.clone().filter(|_| run.may_name(&leg)) {
+            newest.insert((number, leg.kind), leg);
         }
-        for (row, _) in &page {
-            let entry = case_entry(row)?;
-            let leg = |kind| newest.get(&(entry.dossier_no.clone(), kind));
-            compare_case(run, row, &entry, Legs { intake: leg(LegKind::Intake), result: leg(LegKind::Result) });
-        }
-        run.write_some()?;
     }
+    for (row, _) in &page {
+        let entry = case_entry(row)?;
+        let leg = |kind| newest.get(&(entry.dossier_no.clone(), kind));
+        compare_case(run, row, &entry, Legs { intake: leg(LegKind::Intake), result: leg(LegKind::Result) });
+    }
+    Ok(())
 }
 
 fn compare_case(run: &mut Comparing<'_>, row: &BookEntryRow, entry: &CaseEntry, legs: Legs<'_>) {

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use crate::app::AppError;
 use crate::app::books::{Covers, receiver_digest};
-use crate::app::reconcile::{Comparing, PAGE, broken_entry, instant, leg_word, window};
+use crate::app::reconcile::{Comparing, PAGE, Page, broken_entry, instant, leg_word, window};
 use crate::base::time::{Ts, parse_date};
 use crate::domain::books::{
     Difference, LegWord, Pairing, PostEntry, PostSays, item_differences, pair, post_differences,
@@ -23,12 +23,7 @@ type Stretch = (NaiveDate, NaiveDate);
 
 pub(super) fn compare(run: &mut Comparing<'_>, books: &[BookRow], covered: &[Stretch]) -> Result<(), AppError> {
     doubled(run)?;
-    let mut day = run.ask.from;
-    while day < run.ask.until {
-        compare_day(run, &day.to_string())?;
-        let Some(next) = day.succ_opt() else { break };
-        day = next;
-    }
+    run.each_page(compare_page)?;
     let orders_too = books.iter().any(|book| book.covers == Covers::Ordered.as_str());
     for stretch in covered {
         missing(run, *stretch, Expected::Taken)?;
@@ -39,22 +34,7 @@ pub(super) fn compare(run: &mut Comparing<'_>, books: &[BookRow], covered: &[Str
     Ok(())
 }
 
-fn compare_day(run: &mut Comparing<'_>, day: &str) -> Result<(), AppError> {
-    let mut after = String::new();
-    loop {
-        let of = run.of();
-        let page = run.app.store.read(|db| kept::entries_with_legs(db, of, day, &after, PAGE))?;
-        let Some((last, _)) = page.last() else { return Ok(()) };
-        after = last.entry_key.clone();
-        compare_page(run, page)?;
-        run.write_some()?;
-    }
-}
-
-fn compare_page(
-    run: &mut Comparing<'_>,
-    page: Vec<(BookEntryRow, Option<kept::ComparedLegRow>)>,
-) -> Result<(), AppError> {
+fn compare_page(run: &mut Comparing<'_>, page: Page) -> Result<(), AppError> {
     let alone = page.iter().filter(|(_, leg)| leg.is_none()).map(|(entry, _)| entry);
     let items: Vec<String> = alone.clone().filter_map(|entry| entry.item_number.clone()).collect();
     let dossiers: Vec<String> = alone.filter_map(|entry| entry.dossier_no.clone()).collect();
