@@ -15,7 +15,7 @@ use crate::store::rows::{OutboxRow, WebhookRow};
 
 /// Numbers what was committed, at most `limit` events, and writes the webhooks of it. Returns how many were numbered.
 pub fn publish(app: &App, limit: i64) -> Result<usize, AppError> {
-    if app.store.read(read::unpublished)? == 0 {
+    if !app.store.read(read::is_waiting)? {
         return Ok(0);
     }
     let (ids, now) = (app.ids.clone(), app.now());

@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Nullable, Text};
-use diesel::upsert::excluded;
 
 use crate::on;
 use crate::store::Store;
+use crate::store::arrays::{self, Column, columns};
 use crate::store::conn::Db;
 use crate::store::error::StoreError;
 use crate::store::people::add_act;
@@ -111,20 +110,17 @@ impl ClockWrites {
     }
 }
 
-const TOUCH_MANY: &str = "INSERT INTO clock_turn (leg_id, due_at_us, derived_at_us, version) \
-     SELECT id, 0, NULL, 1 FROM unnest($1::text[]) AS n (id) \
-     ON CONFLICT (leg_id) DO UPDATE SET due_at_us = 0, version = clock_turn.version + 1";
-
 /// Asks for the clocks of these legs: one statement on PostgreSQL, one prepared statement for each on SQLite. The ids come sorted,
 /// so that two who ask for the same legs never wait for each other in a ring.
 fn touch(db: &mut Db<'_>, legs: &BTreeSet<&str>) -> Result<(), StoreError> {
-    if legs.is_empty() {
-        return Ok(());
-    }
     match db {
         Db::Pg(c) => {
-            let ids: Vec<&str> = legs.iter().copied().collect();
-            diesel::sql_query(TOUCH_MANY).bind::<Array<Text>, _>(ids).execute(*c)?;
+            arrays::execute(
+                c,
+                "INSERT INTO clock_turn (leg_id, due_at_us, derived_at_us, version) SELECT id, 0, NULL, 1 FROM ",
+                vec![Column::Text(legs.iter().copied().collect())],
+                " AS n (id) ON CONFLICT (leg_id) DO UPDATE SET due_at_us = 0, version = clock_turn.version + 1",
+            )?;
         }
         Db::Sqlite(c) => {
             for id in legs {
@@ -165,27 +161,14 @@ pub(super) fn apply(db: &mut Db<'_>, sets: &[&WriteSet]) -> Result<(), StoreErro
 }
 
 fn replace_turns(db: &mut Db<'_>, turns: &[ClockTurnRow]) -> Result<(), StoreError> {
-    if turns.is_empty() {
-        return Ok(());
-    }
     let hit = match db {
-        Db::Pg(c) => {
-            macro_rules! column {
-                ($field:ident) => {
-                    turns.iter().map(|turn| &turn.$field).collect::<Vec<_>>()
-                };
-            }
-            diesel::sql_query(
-                "UPDATE clock_turn SET due_at_us = n.due_at_us, derived_at_us = n.derived_at_us \
-                 FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[]) AS n (leg_id, due_at_us, derived_at_us, version) \
-                 WHERE clock_turn.leg_id = n.leg_id AND clock_turn.version = n.version",
-            )
-            .bind::<Array<Text>, _>(column!(leg_id))
-            .bind::<Array<Nullable<BigInt>>, _>(column!(due_at_us))
-            .bind::<Array<Nullable<BigInt>>, _>(column!(derived_at_us))
-            .bind::<Array<BigInt>, _>(column!(version))
-            .execute(*c)?
-        }
+        Db::Pg(c) => arrays::execute(
+            c,
+            "UPDATE clock_turn SET due_at_us = n.due_at_us, derived_at_us = n.derived_at_us FROM ",
+            columns!(turns, leg_id, due_at_us, derived_at_us, version),
+            " AS n (leg_id, due_at_us, derived_at_us, version) \
+             WHERE clock_turn.leg_id = n.leg_id AND clock_turn.version = n.version",
+        )?,
         Db::Sqlite(c) => {
             let mut hit = 0;
             for turn in turns {
@@ -200,36 +183,11 @@ fn replace_turns(db: &mut Db<'_>, turns: &[ClockTurnRow]) -> Result<(), StoreErr
     if hit == turns.len() { Ok(()) } else { Err(StoreError::Conflict("clocks of a leg".to_owned())) }
 }
 
-/// Rows of one statement on PostgreSQL: sixteen parameters each.
-const UPSERT_ROWS: usize = 2_000;
-
 fn upsert_rows(db: &mut Db<'_>, rows: &[LegClockRow]) -> Result<(), StoreError> {
     use leg_clock::dsl as t;
     match db {
         Db::Pg(c) => {
-            for part in rows.chunks(UPSERT_ROWS) {
-                diesel::insert_into(t::leg_clock)
-                    .values(part)
-                    .on_conflict((t::leg_id, t::clock))
-                    .do_update()
-                    .set((
-                        t::status.eq(excluded(t::status)),
-                        t::unknown.eq(excluded(t::unknown)),
-                        t::started_at_us.eq(excluded(t::started_at_us)),
-                        t::restarts.eq(excluded(t::restarts)),
-                        t::due_at_us.eq(excluded(t::due_at_us)),
-                        t::ended_at_us.eq(excluded(t::ended_at_us)),
-                        t::reason.eq(excluded(t::reason)),
-                        t::pauses.eq(excluded(t::pauses)),
-                        t::used_citizen_us.eq(excluded(t::used_citizen_us)),
-                        t::used_post_us.eq(excluded(t::used_post_us)),
-                        t::used_agency_us.eq(excluded(t::used_agency_us)),
-                        t::used_unknown_us.eq(excluded(t::used_unknown_us)),
-                        t::calendar.eq(excluded(t::calendar)),
-                        t::flag.eq(excluded(t::flag)),
-                    ))
-                    .execute(*c)?;
-            }
+            arrays::upsert(c, &rows.iter().collect::<Vec<_>>(), &["leg_id", "clock"])?;
         }
         Db::Sqlite(c) => {
             for row in rows {

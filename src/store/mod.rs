@@ -3,6 +3,7 @@
 //! `conn` holds the two databases behind one type, `write` commits what a use case decided, `writer` groups commits,
 //! the files named for nouns read. Nothing here decides.
 
+mod arrays;
 pub mod book_schema;
 pub mod books;
 pub mod calendar;
@@ -28,7 +29,6 @@ pub mod rows;
 pub mod schema;
 pub mod settling;
 pub mod tallies;
-mod tally_bulk;
 pub mod tally_schema;
 pub mod work;
 pub mod write;

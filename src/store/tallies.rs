@@ -12,13 +12,14 @@ use crate::base::time::parse_date;
 use crate::domain::leg::LegKind;
 use crate::domain::tally::spans_of;
 use crate::on;
+use crate::store::Store;
+use crate::store::arrays::{self, Arrayed, Column, columns};
 use crate::store::conn::Db;
 use crate::store::error::StoreError;
 use crate::store::read::IN_LIST_MAX;
 use crate::store::schema::leg;
 use crate::store::tally_schema::{leg_tally, tally_basis, tally_by_office, tally_by_procedure, tally_due};
 use crate::store::write::{WriteSet, must_hit};
-use crate::store::{Store, tally_bulk};
 
 /// The one row of `tally_basis`.
 const BOOKS: &str = "books";
@@ -164,29 +165,28 @@ pub(super) fn mark_due(db: &mut Db<'_>, sets: &[&WriteSet]) -> Result<(), StoreE
 
 /// Puts legs on the list. In order of id on every connection, so that two never wait for each other.
 pub(super) fn mark(db: &mut Db<'_>, leg_ids: &BTreeSet<&str>) -> Result<(), StoreError> {
-    let rows: Vec<_> = leg_ids.iter().map(|id| (tally_due::leg_id.eq(*id), tally_due::changes.eq(1))).collect();
-    macro_rules! mark {
-        ($rows:expr, $c:expr) => {
-            diesel::insert_into(tally_due::table)
-                .values($rows)
-                .on_conflict(tally_due::leg_id)
-                .do_update()
-                .set(tally_due::changes.eq(tally_due::changes + 1))
-                .execute($c)?
-        };
-    }
-    for part in rows.chunks(if matches!(db, Db::Sqlite(_)) { 1 } else { BINDS_MAX / 2 }) {
-        match (part, &mut *db) {
-            ([one], db) => on!(db, |c| mark!(*one, c)),
-            (many, Db::Pg(c)) => mark!(many.to_vec(), *c),
-            (_, Db::Sqlite(_)) => 0,
-        };
+    match db {
+        Db::Pg(c) => {
+            arrays::execute(
+                c,
+                "INSERT INTO tally_due (leg_id, changes) SELECT id, 1 FROM ",
+                vec![Column::Text(leg_ids.iter().copied().collect())],
+                " AS n (id) ON CONFLICT (leg_id) DO UPDATE SET changes = tally_due.changes + 1",
+            )?;
+        }
+        Db::Sqlite(c) => {
+            for id in leg_ids {
+                diesel::insert_into(tally_due::table)
+                    .values((tally_due::leg_id.eq(*id), tally_due::changes.eq(1)))
+                    .on_conflict(tally_due::leg_id)
+                    .do_update()
+                    .set(tally_due::changes.eq(tally_due::changes + 1))
+                    .execute(*c)?;
+            }
+        }
     }
     Ok(())
 }
-
-/// Bind parameters of one statement.
-const BINDS_MAX: usize = 32_000;
 
 /// Every leg on the list, in order of id; `WHERE true` lets SQLite tell the upsert from a join.
 const ALL_DUE: &str = "INSERT INTO tally_due (leg_id, changes) SELECT id, 1 FROM leg WHERE true ORDER BY id \
@@ -306,17 +306,20 @@ impl<'a> Changes<'a> {
     }
 
     fn apply(&self, db: &mut Db<'_>) -> Result<(), StoreError> {
-        for row in &self.gone {
-            let key = (&row.leg_id, &row.measure, &row.day, &row.cause);
-            on!(db, |c| diesel::delete(leg_tally::table.find(key)).execute(c))?;
-        }
         let by_procedure: Vec<ProcedureTallyRow> = moved(&self.by_procedure).map(procedure_row).collect();
         let by_office: Vec<OfficeTallyRow> = moved(&self.by_office).map(office_row).collect();
         match db {
             Db::Pg(c) => {
-                tally_bulk::insert(c, &self.new)?;
-                tally_bulk::add_by_procedure(c, &by_procedure)?;
-                tally_bulk::add_by_office(c, &by_office)
+                arrays::execute(
+                    c,
+                    "DELETE FROM leg_tally AS t USING ",
+                    columns!(self.gone, leg_id, measure, day, cause),
+                    " AS n (leg_id, measure, day, cause) \
+                     WHERE t.leg_id = n.leg_id AND t.measure = n.measure AND t.day = n.day AND t.cause = n.cause",
+                )?;
+                arrays::insert(c, &self.new)?;
+                add_to(c, &by_procedure, "span, measure, agency_code, procedure_code, kind")?;
+                add_to(c, &by_office, "span, measure, agency_code, post_office_code, kind, cause")
             }
             Db::Sqlite(c) => self.apply_each(c, &by_procedure, &by_office),
         }
@@ -329,6 +332,10 @@ impl<'a> Changes<'a> {
         by_procedure: &[ProcedureTallyRow],
         by_office: &[OfficeTallyRow],
     ) -> Result<(), StoreError> {
+        for row in &self.gone {
+            let key = (&row.leg_id, &row.measure, &row.day, &row.cause);
+            diesel::delete(leg_tally::table.find(key)).execute(c)?;
+        }
         for row in &self.new {
             diesel::insert_into(leg_tally::table).values(*row).execute(c)?;
         }
@@ -351,6 +358,14 @@ impl<'a> Changes<'a> {
         add_to!(tally_by_office, by_office, (span, measure, agency_code, post_office_code, kind, cause));
         Ok(())
     }
+}
+
+/// Adds to sums, on PostgreSQL.
+fn add_to<R: Arrayed>(c: &mut PgConnection, rows: &[R], key: &str) -> Result<(), StoreError> {
+    let sum = |column: &str| format!("{column} = {}.{column} + excluded.{column}", R::TABLE);
+    let otherwise = format!(" ON CONFLICT ({key}) DO UPDATE SET {}, {}", sum("legs"), sum("amount"));
+    arrays::insert_or(c, &rows.iter().collect::<Vec<_>>(), &otherwise)?;
+    Ok(())
 }
 
 /// Cells that are not as they were.

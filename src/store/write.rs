@@ -18,7 +18,7 @@ use crate::store::round_rows::{
 };
 use crate::store::rows::*;
 use crate::store::settling::Settling;
-use crate::store::{replace, rounds, schema, tallies};
+use crate::store::{arrays, replace, rounds, schema, tallies};
 
 /// The cache of a leg's fold, replaced where `events` is still the number that was read.
 #[derive(Debug, Clone, PartialEq, Eq, AsChangeset)]
@@ -209,21 +209,19 @@ pub struct WriteSet {
     pub clocks: ClockWrites,
 }
 
-/// Bind parameters that SQLite takes in one statement.
-const BINDS_MAX: usize = 32_000;
-
-/// SQLite is fastest with one prepared statement for each row, PostgreSQL with many rows in one statement; only the statement of
-/// a single row is kept prepared.
+/// SQLite is fastest with one prepared statement for each row, PostgreSQL with one for all.
 macro_rules! insert_all {
-    ($db:expr, $table:ident, $rows:expr, $columns:literal) => {
+    ($db:expr, $table:ident, $rows:expr) => {
         let rows: Vec<_> = $rows;
-        let per_statement = if matches!($db, Db::Sqlite(_)) { 1 } else { BINDS_MAX / $columns };
-        for part in rows.chunks(per_statement) {
-            let insert = diesel::insert_into(schema::$table::table);
-            match part {
-                [one] => on!($db, |c| insert.values(*one).execute(c))?,
-                many => on!($db, |c| insert.values(many.to_vec()).execute(c))?,
-            };
+        match $db {
+            Db::Pg(c) => {
+                arrays::insert(c, &rows)?;
+            }
+            Db::Sqlite(c) => {
+                for row in rows {
+                    diesel::insert_into(schema::$table::table).values(row).execute(*c)?;
+                }
+            }
         }
     };
 }
@@ -378,37 +376,37 @@ pub fn apply_all(db: &mut Db<'_>, sets: &[&WriteSet]) -> Result<(), StoreError> 
         apply_inbox_done(db, done)?;
     }
     intake::apply(db, &all!(note_numbers), &all!(manifest_changes), &all!(postage_paid))?;
-    insert_all!(db, manifest, all!(manifests), 18);
-    insert_all!(db, leg, all!(legs), 36);
-    insert_all!(db, consignment_note, all!(notes), 10);
-    insert_all!(db, party, all!(parties), 8);
-    insert_all!(db, custody_event, all!(events), 9);
-    insert_all!(db, event_detail, all!(details), 5);
-    insert_all!(db, fact, all!(facts), 10);
+    insert_all!(db, manifest, all!(manifests));
+    insert_all!(db, leg, all!(legs));
+    insert_all!(db, consignment_note, all!(notes));
+    insert_all!(db, party, all!(parties));
+    insert_all!(db, custody_event, all!(events));
+    insert_all!(db, event_detail, all!(details));
+    insert_all!(db, fact, all!(facts));
     for matched in all!(facts_matched) {
         apply_fact_matched(db, matched)?;
     }
     for (row, lines) in all!(handovers) {
         on!(db, |c| diesel::insert_into(schema::handover::table).values(row).execute(c))?;
-        insert_all!(db, handover_line, lines.iter().collect(), 14);
+        insert_all!(db, handover_line, lines.iter().collect());
     }
     for change in all!(discrepancy_changes) {
         apply_discrepancy(db, change)?;
     }
-    insert_all!(db, discrepancy, all!(discrepancies), 17);
-    insert_all!(db, feed_event, all!(feed), 7);
-    insert_all!(db, outbox, all!(outbox), 20);
-    insert_all!(db, outbox_log, all!(outbox_log), 8);
-    insert_all!(db, inbox, all!(inbox), 9);
+    insert_all!(db, discrepancy, all!(discrepancies));
+    insert_all!(db, feed_event, all!(feed));
+    insert_all!(db, outbox, all!(outbox));
+    insert_all!(db, outbox_log, all!(outbox_log));
+    insert_all!(db, inbox, all!(inbox));
     for cursor in all!(cursors) {
         apply_cursor(db, cursor)?;
     }
     for reply in all!(reply) {
         apply_reply(db, reply)?;
     }
-    insert_all!(db, personal_look, all!(looks), 6);
-    insert_all!(db, audit, all!(acts), 6);
-    insert_all!(db, device_act, all!(device_acts), 7);
+    insert_all!(db, personal_look, all!(looks));
+    insert_all!(db, audit, all!(acts));
+    insert_all!(db, device_act, all!(device_acts));
     for file in all!(files) {
         on!(db, |c| diesel::insert_into(schema::evidence_file::table)
             .values(file)
@@ -416,7 +414,7 @@ pub fn apply_all(db: &mut Db<'_>, sets: &[&WriteSet]) -> Result<(), StoreError> 
             .execute(c))?;
     }
     all!(books).into_iter().try_for_each(|book| books::apply(db, book))?;
-    insert_all!(db, reconciliation, all!(reconciliations), 10);
+    insert_all!(db, reconciliation, all!(reconciliations));
     sets.iter().try_for_each(|set| set.settling.apply(db))?;
     rounds::apply(db, sets)?;
     tallies::mark_due(db, sets)?;
@@ -425,17 +423,15 @@ pub fn apply_all(db: &mut Db<'_>, sets: &[&WriteSet]) -> Result<(), StoreError> 
 
 fn apply_legs(db: &mut Db<'_>, changes: &[&LegChange]) -> Result<(), StoreError> {
     match db {
-        Db::Pg(c) if changes.len() > 1 => must_hit_all(replace::legs(c, changes)?, changes.len(), "leg"),
-        _ => changes.iter().try_for_each(|change| apply_leg(db, change)),
+        Db::Pg(c) => must_hit_all(replace::legs(c, changes)?, changes.len(), "leg"),
+        Db::Sqlite(c) => changes.iter().try_for_each(|change| apply_leg(c, change)),
     }
 }
 
-fn apply_leg(db: &mut Db<'_>, change: &LegChange) -> Result<(), StoreError> {
+fn apply_leg(c: &mut SqliteConnection, change: &LegChange) -> Result<(), StoreError> {
     use schema::leg::dsl as t;
-    let rows =
-        on!(db, |c| diesel::update(t::leg.filter(t::id.eq(&change.id)).filter(t::events.eq(change.events_read)))
-            .set(&change.state)
-            .execute(c))?;
+    let read = t::leg.filter(t::id.eq(&change.id)).filter(t::events.eq(change.events_read));
+    let rows = diesel::update(read).set(&change.state).execute(c)?;
     must_hit(rows, "leg")
 }
 
@@ -476,25 +472,25 @@ fn apply_handover(db: &mut Db<'_>, change: &HandoverChange) -> Result<(), StoreE
             .set(s::lapsed.eq(1))
             .execute(c))?;
     }
-    insert_all!(db, handover_signature, change.signatures.iter().collect(), 10);
+    insert_all!(db, handover_signature, change.signatures.iter().collect());
     Ok(())
 }
 
 fn apply_settles(db: &mut Db<'_>, settles: &[&OutboxSettle]) -> Result<(), StoreError> {
     match db {
-        Db::Pg(c) if settles.len() > 1 => must_hit_all(replace::claims(c, settles)?, settles.len(), "lease"),
-        _ => settles.iter().try_for_each(|settle| apply_settle(db, settle)),
+        Db::Pg(c) => must_hit_all(replace::claims(c, settles)?, settles.len(), "lease"),
+        Db::Sqlite(c) => settles.iter().try_for_each(|settle| apply_settle(c, settle)),
     }
 }
 
-fn apply_settle(db: &mut Db<'_>, settle: &OutboxSettle) -> Result<(), StoreError> {
+fn apply_settle(c: &mut SqliteConnection, settle: &OutboxSettle) -> Result<(), StoreError> {
     use schema::outbox::dsl as t;
-    let rows = on!(db, |c| diesel::update(
+    let rows = diesel::update(
         t::outbox
             .filter(t::id.eq(&settle.id))
             .filter(t::lease_owner.eq(&settle.owner))
             .filter(t::fence.eq(settle.fence))
-            .filter(t::state.eq("CLAIMED"))
+            .filter(t::state.eq("CLAIMED")),
     )
     .set((
         t::state.eq(&settle.state),
@@ -507,7 +503,7 @@ fn apply_settle(db: &mut Db<'_>, settle: &OutboxSettle) -> Result<(), StoreError
         t::last_error.eq(&settle.last_error),
         t::parked_at_us.eq(settle.parked_at_us),
     ))
-    .execute(c))?;
+    .execute(c)?;
     must_hit(rows, "lease")
 }
 

@@ -82,8 +82,8 @@ CREATE TABLE leg (
   holder TEXT NOT NULL CHECK (holder IN ('CITIZEN', 'POST', 'AGENCY', 'UNKNOWN')),
   holder_since_us BIGINT NOT NULL,
   is_open BIGINT NOT NULL CHECK (is_open IN (0, 1)),
-  open_dossier_key TEXT UNIQUE,
-  open_note_key TEXT UNIQUE,
+  open_dossier_key TEXT,
+  open_note_key TEXT,
   accepted_by_post_at_us BIGINT,
   filed_at_us BIGINT,
   case_received_at_us BIGINT,
@@ -93,9 +93,12 @@ CREATE TABLE leg (
   UNIQUE (counterpart, manifest_no, line_no)
 );
 CREATE INDEX leg_manifest ON leg (manifest_id);
-CREATE INDEX leg_dossier ON leg (dossier_no);
-CREATE INDEX leg_note ON leg (consignment_note_no);
-CREATE INDEX leg_item ON leg (item_number);
+-- A number that is not there takes no place in its index: every event of a leg pays for each of them.
+CREATE UNIQUE INDEX leg_open_dossier ON leg (open_dossier_key) WHERE open_dossier_key IS NOT NULL;
+CREATE UNIQUE INDEX leg_open_note ON leg (open_note_key) WHERE open_note_key IS NOT NULL;
+CREATE INDEX leg_dossier ON leg (dossier_no) WHERE dossier_no IS NOT NULL;
+CREATE INDEX leg_note ON leg (consignment_note_no) WHERE consignment_note_no IS NOT NULL;
+CREATE INDEX leg_item ON leg (item_number) WHERE item_number IS NOT NULL;
 CREATE INDEX leg_agency_state ON leg (agency_code, state, id);
 
 -- Who sends or receives: personal data, erasable.

@@ -28,4 +28,4 @@ CREATE TABLE consignment_note (
 ) STRICT;
 
 -- The office's day: what it took since an instant.
-CREATE INDEX leg_office_taken ON leg (post_office_code, accepted_by_post_at_us);
+CREATE INDEX leg_office_taken ON leg (post_office_code, accepted_by_post_at_us) WHERE accepted_by_post_at_us IS NOT NULL;

@@ -62,8 +62,10 @@ pub fn last_seq(db: &mut Db<'_>) -> Result<i64, StoreError> {
 }
 
 /// Whether some event waits for its number.
-pub fn unpublished(db: &mut Db<'_>) -> Result<i64, StoreError> {
-    Ok(on!(db, |c| feed_event::table.filter(feed_event::feed_seq.is_null()).count().get_result(c))?)
+pub fn is_waiting(db: &mut Db<'_>) -> Result<bool, StoreError> {
+    let one = feed_event::table.filter(feed_event::feed_seq.is_null()).select(feed_event::position).limit(1);
+    let found: Option<i64> = on!(db, |c| one.first(c).optional())?;
+    Ok(found.is_some())
 }
 
 /// Every webhook subscription.

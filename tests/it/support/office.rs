@@ -269,8 +269,8 @@ impl Office {
     /// Everything that was committed has its number in the feed.
     pub fn published(&self) {
         until("the feed has its numbers", SOON, || {
-            let waiting = self.app().store.read(giaonhan::store::read::feed::unpublished).unwrap();
-            (waiting == 0).then_some(())
+            let waiting = self.app().store.read(giaonhan::store::read::feed::is_waiting).unwrap();
+            (!waiting).then_some(())
         });
     }
 
