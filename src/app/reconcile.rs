@@ -8,6 +8,7 @@ mod cases;
 mod items;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::mpsc::{SyncSender, sync_channel};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -24,7 +25,7 @@ use crate::domain::discrepancy::Kind;
 use crate::domain::leg::{LegKind, State};
 use crate::domain::problem::Code;
 use crate::store::StoreError;
-use crate::store::books::{self as kept, BookEntryRow, BookRow, ComparedLegRow, Of, ReconciliationRow, Window};
+use crate::store::books::{self as kept, BookRow, ComparedEntryRow, ComparedLegRow, Of, ReconciliationRow, Window};
 use crate::store::read::discrepancies::newest_by_subject;
 use crate::store::rows::DiscrepancyRow;
 
@@ -41,6 +42,12 @@ pub struct Ask {
     pub until: NaiveDate,
     /// Compares and tells, and writes nothing.
     pub dry_run: bool,
+}
+
+impl Ask {
+    fn of(&self) -> Of<'_> {
+        Of { side: self.side.as_str(), counterpart: &self.counterpart }
+    }
 }
 
 /// A book that was used.
@@ -108,14 +115,17 @@ pub struct Outcome {
 }
 
 /// Entries with the legs that their order numbers name.
-type Page = Vec<(BookEntryRow, Option<ComparedLegRow>)>;
+type Page = Vec<(ComparedEntryRow, Option<ComparedLegRow>)>;
 
 /// Entries of one page.
 const PAGE: i64 = 2_000;
 
-/// Compares a window. `explain` is told of every pair and of everything that stands alone.
-pub fn run(app: &App, ask: &Ask, doing: Doing<'_>, explain: &mut dyn FnMut(Explained)) -> Result<Outcome, AppError> {
-    let of = Of { side: ask.side.as_str(), counterpart: &ask.counterpart };
+/// Who is told of every pair and of everything that stands alone.
+pub type Listener<'l> = Option<&'l mut dyn FnMut(Explained)>;
+
+/// Compares a window.
+pub fn run<'r>(app: &'r App, ask: &'r Ask, doing: Doing<'_>, explain: Listener<'r>) -> Result<Outcome, AppError> {
+    let of = ask.of();
     let (from, until) = (ask.from.to_string(), ask.until.to_string());
     let books = app.store.read(|db| kept::books_of(db, of, &from, &until))?;
     if books.is_empty() || ask.from >= ask.until {
@@ -227,17 +237,13 @@ struct Comparing<'r> {
     waiting: Vec<Found>,
     opened: usize,
     prefix: String,
-    explain: &'r mut dyn FnMut(Explained),
+    explain: Listener<'r>,
 }
 
 /// Findings of one transaction.
 const FOUND_MAX: usize = 200;
 
 impl Comparing<'_> {
-    fn of(&self) -> Of<'_> {
-        Of { side: self.ask.side.as_str(), counterpart: &self.ask.counterpart }
-    }
-
     /// Keys are `BOOK:SIDE:COUNTERPART:KIND:SUBJECT`.
     fn subject_of<'k>(&self, key: &'k str) -> &'k str {
         let rest = key.strip_prefix(self.prefix.as_str()).unwrap_or(key);
@@ -256,9 +262,16 @@ impl Comparing<'_> {
         }
     }
 
+    fn paired_by(&mut self, by: &str) {
+        match self.totals.paired.get_mut(by) {
+            Some(pairs) => *pairs += 1,
+            None => drop(self.totals.paired.insert(by.to_owned(), 1)),
+        }
+    }
+
     /// Takes what differs between a leg and an entry, or of one of them alone.
-    fn found(&mut self, difference: &Difference, leg: Option<&LegWord>, entry: Option<&BookEntryRow>, why: &str) {
-        let subject = leg.map(|leg| leg.leg_id.as_str()).or(entry.map(|entry| entry.entry_key.as_str()));
+    fn found(&mut self, difference: &Difference, leg: Option<&LegWord>, entry: Option<InBook<'_>>, why: &str) {
+        let subject = leg.map(|leg| leg.leg_id.as_str()).or(entry.map(|entry| entry.key));
         let key = format!("{}{}:{}", self.prefix, difference.kind, subject.unwrap_or_default());
         *self.totals.found.entry(difference.kind.as_str().to_owned()).or_default() += 1;
         if !self.found_now.insert(key.clone()) {
@@ -271,7 +284,7 @@ impl Comparing<'_> {
         };
         let mut evidence = vec![
             word("LEDGER", leg.map(|leg| leg.leg_id.clone()), &difference.ledger),
-            word(self.ask.side.as_str(), entry.map(|entry| entry.entry_key.clone()), &difference.book),
+            word(self.ask.side.as_str(), entry.map(|entry| entry.key.to_owned()), &difference.book),
         ];
         let paired = BookWord { book: "PAIRED".to_owned(), row: None, field: why.to_owned(), says: None };
         evidence.push(Evidence { book: Some(paired), ..Evidence::default() });
@@ -283,37 +296,40 @@ impl Comparing<'_> {
         if unchanged {
             return;
         }
-        let agency = leg.map(|leg| leg.agency_code.clone()).or(entry.and_then(|entry| entry.agency_code.clone()));
+        let agency = leg.map(|leg| leg.agency_code.as_str()).or(entry.and_then(|entry| entry.agency));
         self.waiting.push(Found {
             kind: difference.kind,
             subject_key: key,
             leg_id: leg.map(|leg| leg.leg_id.clone()),
             handover_id: None,
-            agency_code: agency,
+            agency_code: agency.map(str::to_owned),
             reporter: Some(self.ask.counterpart.clone()),
             evidence,
         });
     }
 
-    /// Walks through the entries of the window, day by day and page by page, and writes what is found on the way.
+    /// Walks through the entries of the window, and writes what is found on the way. The next page is read while one is compared.
     fn each_page(&mut self, compare: fn(&mut Self, Page) -> Result<(), AppError>) -> Result<(), AppError> {
-        for day in self.ask.from.iter_days().take_while(|day| *day < self.ask.until) {
-            let (day, mut after) = (day.to_string(), String::new());
-            loop {
-                let of = self.of();
-                let page = self.app.store.read(|db| kept::entries_with_legs(db, of, &day, &after, PAGE))?;
-                let Some((last, _)) = page.last() else { break };
-                after = last.entry_key.clone();
-                compare(self, page)?;
-                self.write_some()?;
-            }
-        }
-        Ok(())
+        let (app, ask) = (self.app, self.ask);
+        std::thread::scope(|scope| {
+            let (pages, read) = sync_channel(1);
+            scope.spawn(move || read_pages(app, ask, &pages));
+            read.into_iter().try_for_each(|page| {
+                compare(self, page?)?;
+                self.write_some()
+            })
+        })
     }
 
-    fn told(&mut self, entry: Option<&BookEntryRow>, leg: Option<&LegWord>, why: String, kinds: Vec<Kind>) {
-        let (entry_key, leg_id) = (entry.map(|entry| entry.entry_key.clone()), leg.map(|leg| leg.leg_id.clone()));
-        (self.explain)(Explained { entry_key, leg_id, why, kinds });
+    fn told(&mut self, entry: Option<&str>, leg: Option<&LegWord>, why: &str, found: &[Difference]) {
+        if let Some(explain) = &mut self.explain {
+            explain(Explained {
+                entry_key: entry.map(str::to_owned),
+                leg_id: leg.map(|leg| leg.leg_id.clone()),
+                why: why.to_owned(),
+                kinds: found.iter().map(|one| one.kind).collect(),
+            });
+        }
     }
 
     /// Writes what was found so far, when it is enough for a transaction.
@@ -378,32 +394,59 @@ impl Comparing<'_> {
     }
 }
 
-fn leg_word(row: &ComparedLegRow) -> Result<LegWord, StoreError> {
-    let broken = || StoreError::Corrupt(format!("leg {}", row.id));
+/// Reads the entries of the window, day by day and page by page, until nobody takes them any more.
+fn read_pages(app: &App, ask: &Ask, pages: &SyncSender<Result<Page, AppError>>) {
+    for day in ask.from.iter_days().take_while(|day| *day < ask.until) {
+        let (day, mut after) = (day.to_string(), String::new());
+        loop {
+            let page = app.store.read(|db| kept::entries_with_legs(db, ask.of(), &day, &after, PAGE));
+            let is_last = page.as_ref().is_ok_and(|page| i64::try_from(page.len()).is_ok_and(|rows| rows < PAGE));
+            let last = page.as_ref().ok().and_then(|page| page.last()).map(|(entry, _)| entry.entry_key.clone());
+            if pages.send(page.map_err(AppError::from)).is_err() {
+                return;
+            }
+            match last {
+                Some(last) if !is_last => after = last,
+                _ => break,
+            }
+        }
+    }
+}
+
+/// What an entry is called when it differs, and whose it is.
+#[derive(Clone, Copy)]
+struct InBook<'e> {
+    key: &'e str,
+    agency: Option<&'e str>,
+}
+
+fn leg_word(row: ComparedLegRow) -> Result<LegWord, StoreError> {
+    let parts = LegKind::parse(&row.kind).zip(State::parse(&row.state));
+    let (kind, state) = parts.ok_or_else(|| StoreError::Corrupt(format!("leg {}", row.id)))?;
     Ok(LegWord {
-        leg_id: row.id.clone(),
-        kind: LegKind::parse(&row.kind).ok_or_else(broken)?,
-        agency_code: row.agency_code.clone(),
-        state: State::parse(&row.state).ok_or_else(broken)?,
+        leg_id: row.id,
+        kind,
+        agency_code: row.agency_code,
+        state,
         since: Ts::from_us(row.state_since_us),
         accepted_at: row.accepted_by_post_at_us.map(Ts::from_us),
-        item_number: row.item_number.clone(),
-        dossier_no: row.dossier_no.clone(),
+        item_number: row.item_number,
+        dossier_no: row.dossier_no,
         originals: row.originals,
         copies: row.copies,
-        seal_no: row.seal_no.clone(),
+        seal_no: row.seal_no,
         fee_to_collect: row.fee_to_collect,
     })
 }
 
-fn broken_entry(entry: &BookEntryRow) -> StoreError {
-    StoreError::Corrupt(format!("entry {} of {}", entry.entry_key, entry.counterpart))
+fn broken_entry(key: &str) -> StoreError {
+    StoreError::Corrupt(format!("entry {key}"))
 }
 
 /// Keeps the run; one that found exactly what the last one of the same window found is that one.
 fn keep(app: &App, ask: &Ask, as_of: Ts, totals: &Totals, doing: Doing<'_>) -> Result<ReconciliationRow, AppError> {
     let text = serde_json::to_string(totals).map_err(|error| AppError::Internal(error.to_string()))?;
-    let of = Of { side: ask.side.as_str(), counterpart: &ask.counterpart };
+    let of = ask.of();
     let row = ReconciliationRow {
         id: ReconciliationId::make(&app.ids).into(),
         side: ask.side.as_str().to_owned(),

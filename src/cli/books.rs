@@ -73,15 +73,16 @@ pub(super) fn reconcile(store: &StoreArgs, args: &ReconcileArgs, out: Out) -> Re
     };
     let mut file = args.explain.as_deref().map(explanation).transpose()?;
     let mut failed = None;
-    let mut explain = |line: Explained| {
-        if let Some(file) = &mut file {
+    let mut tell = file.as_mut().map(|file| {
+        |line: Explained| {
             let kinds: Vec<&str> = line.kinds.iter().map(|kind| kind.as_str()).collect();
             let cells =
                 [line.entry_key.unwrap_or_default(), line.leg_id.unwrap_or_default(), line.why, kinds.join(" ")];
             failed = failed.take().or(writeln!(file, "{}", cells.join(";")).err());
         }
-    };
-    let outcome = reconcile::run(&app(store)?, &ask, DOING, &mut explain)?;
+    });
+    let listener = tell.as_mut().map(|tell| tell as &mut dyn FnMut(Explained));
+    let outcome = reconcile::run(&app(store)?, &ask, DOING, listener)?;
     if let Some(error) = failed {
         return Err(Failure::environment(format!("the explanation cannot be written: {error}")));
     }

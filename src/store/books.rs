@@ -62,6 +62,32 @@ pub struct BookEntryRow {
     pub sent_on: Option<String>,
 }
 
+/// What is compared of an entry.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = schema::book_entry)]
+#[allow(missing_docs)]
+pub struct ComparedEntryRow {
+    pub entry_key: String,
+    pub as_of_us: i64,
+    pub day: String,
+    pub says: String,
+    pub said_at_us: Option<i64>,
+    pub raw_code: Option<String>,
+    pub leg_id: Option<String>,
+    pub item_number: Option<String>,
+    pub dossier_no: Option<String>,
+    pub leg_kind: Option<String>,
+    pub agency_code: Option<String>,
+    pub originals: Option<i64>,
+    pub copies: Option<i64>,
+    pub seal_no: Option<String>,
+    pub receiver_sha256: Option<String>,
+    pub fee: Option<i64>,
+    pub filed_by_post: Option<i64>,
+    pub result_by_post: Option<i64>,
+    pub sent_on: Option<String>,
+}
+
 /// What is compared of a leg.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = schema::leg)]
@@ -155,7 +181,7 @@ pub fn entries_with_legs(
     day: &str,
     after: &str,
     limit: i64,
-) -> Result<Vec<(BookEntryRow, Option<ComparedLegRow>)>, StoreError> {
+) -> Result<Vec<(ComparedEntryRow, Option<ComparedLegRow>)>, StoreError> {
     Ok(on!(db, |c| book_entry::table
         .left_join(leg::table.on(leg::id.nullable().eq(book_entry::leg_id)))
         .filter(book_entry::side.eq(of.side))
@@ -164,7 +190,7 @@ pub fn entries_with_legs(
         .filter(book_entry::entry_key.gt(after))
         .order(book_entry::entry_key)
         .limit(limit)
-        .select((BookEntryRow::as_select(), Option::<ComparedLegRow>::as_select()))
+        .select((ComparedEntryRow::as_select(), Option::<ComparedLegRow>::as_select()))
         .load(c))?)
 }
 
@@ -192,23 +218,23 @@ pub fn entries_with(
     of: Of<'_>,
     items: &[String],
     dossiers: &[String],
-) -> Result<Vec<BookEntryRow>, StoreError> {
-    let mut found: Vec<BookEntryRow> = Vec::new();
+) -> Result<Vec<ComparedEntryRow>, StoreError> {
+    let mut found: Vec<ComparedEntryRow> = Vec::new();
     for part in items.chunks(IN_LIST_MAX) {
-        let rows: Vec<BookEntryRow> = on!(db, |c| book_entry::table
+        let rows: Vec<ComparedEntryRow> = on!(db, |c| book_entry::table
             .filter(book_entry::side.eq(of.side))
             .filter(book_entry::counterpart.eq(of.counterpart))
             .filter(book_entry::item_number.eq_any(part))
-            .select(BookEntryRow::as_select())
+            .select(ComparedEntryRow::as_select())
             .load(c))?;
         found.extend(rows);
     }
     for part in dossiers.chunks(IN_LIST_MAX) {
-        let rows: Vec<BookEntryRow> = on!(db, |c| book_entry::table
+        let rows: Vec<ComparedEntryRow> = on!(db, |c| book_entry::table
             .filter(book_entry::side.eq(of.side))
             .filter(book_entry::counterpart.eq(of.counterpart))
             .filter(book_entry::dossier_no.eq_any(part))
-            .select(BookEntryRow::as_select())
+            .select(ComparedEntryRow::as_select())
             .load(c))?;
         found.extend(rows);
     }
@@ -327,15 +353,15 @@ pub fn leg(db: &mut Db<'_>, id: &str) -> Result<Option<ComparedLegRow>, StoreErr
 }
 
 /// The entries of these legs.
-pub fn entries_of_legs(db: &mut Db<'_>, of: Of<'_>, legs: &[String]) -> Result<Vec<BookEntryRow>, StoreError> {
+pub fn entries_of_legs(db: &mut Db<'_>, of: Of<'_>, legs: &[String]) -> Result<Vec<ComparedEntryRow>, StoreError> {
     let mut found = Vec::new();
     for part in legs.chunks(IN_LIST_MAX) {
-        let rows: Vec<BookEntryRow> = on!(db, |c| book_entry::table
+        let rows: Vec<ComparedEntryRow> = on!(db, |c| book_entry::table
             .filter(book_entry::side.eq(of.side))
             .filter(book_entry::counterpart.eq(of.counterpart))
             .filter(book_entry::leg_id.eq_any(part))
             .order(book_entry::entry_key)
-            .select(BookEntryRow::as_select())
+            .select(ComparedEntryRow::as_select())
             .load(c))?;
         found.extend(rows);
     }

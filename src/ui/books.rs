@@ -146,7 +146,7 @@ fn compare(ask: &Ask) -> Result<Page, Stop> {
             errors.add(ask.lang, "until", "Từ ngày đầu, tối đa 92 ngày.", "From the first day on, at most 92 days.");
         } else {
             let window = Window { side, counterpart, from, until, dry_run: false };
-            match reconcile::run(ask.app(), &window, ask.doing(), &mut |_| {}) {
+            match reconcile::run(ask.app(), &window, ask.doing(), None) {
                 Ok(outcome) => {
                     let id = outcome.run.map(|run| run.id).unwrap_or_default();
                     return see(format!("/oversight/books/{id}"));

@@ -94,7 +94,7 @@ fn compare(
     until: NaiveDate,
 ) -> Result<(), AppError> {
     let ask = Ask { side, counterpart: counterpart.to_owned(), from, until, dry_run: false };
-    match reconcile::run(app, &ask, DOING, &mut |_| {}) {
+    match reconcile::run(app, &ask, DOING, None) {
         Ok(outcome) => {
             let differences: i64 = outcome.totals.found.values().sum();
             tracing::info!(counterpart, side = side.as_str(), differences, healed = outcome.healed, "books compared");

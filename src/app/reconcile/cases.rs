@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use crate::app::AppError;
-use crate::app::reconcile::{Comparing, PAGE, Page, broken_entry, leg_word, window};
+use crate::app::reconcile::{Comparing, InBook, PAGE, Page, broken_entry, leg_word, window};
 use crate::base::time::{Ts, parse_date};
 use crate::domain::books::{CaseEntry, CaseSays, Difference, LegWord, Legs, case_differences};
 use crate::domain::discrepancy::Kind;
 use crate::domain::leg::LegKind;
 use crate::store::StoreError;
-use crate::store::books::{self as kept, BookEntryRow, Window};
+use crate::store::books::{self as kept, ComparedEntryRow, Window};
 
 pub(super) fn compare(run: &mut Comparing<'_>, covered: &[(NaiveDate, NaiveDate)]) -> Result<(), AppError> {
     run.each_page(compare_page)?;
@@ -29,7 +29,7 @@ fn compare_page(run: &mut Comparing<'_>, page: Page) -> Result<(), AppError> {
     let rows = run.app.store.read(|db| kept::legs_with(db, &[], &dossiers))?;
     // By id, so that of several legs of one kind the newest stays.
     let mut newest: BTreeMap<(String, LegKind), LegWord> = BTreeMap::new();
-    for row in &rows {
+    for row in rows {
         let leg = leg_word(row)?;
         if let Some(number) = leg.dossier_no.clone().filter(|_| run.may_name(&leg)) {
             newest.insert((number, leg.kind), leg);
@@ -43,22 +43,24 @@ fn compare_page(run: &mut Comparing<'_>, page: Page) -> Result<(), AppError> {
     Ok(())
 }
 
-fn compare_case(run: &mut Comparing<'_>, row: &BookEntryRow, entry: &CaseEntry, legs: Legs<'_>) {
+fn compare_case(run: &mut Comparing<'_>, row: &ComparedEntryRow, entry: &CaseEntry, legs: Legs<'_>) {
     run.totals.entries += 1;
     run.looked_at(&row.entry_key);
     let known: Vec<&LegWord> = [legs.intake, legs.result].into_iter().flatten().collect();
     for leg in &known {
         run.looked_at(&leg.leg_id);
-        *run.totals.paired.entry("DOSSIER_NUMBER".to_owned()).or_default() += 1;
+        run.paired_by("DOSSIER_NUMBER");
     }
     let found = case_differences(entry, legs, &run.limits);
+    let in_book = InBook { key: &row.entry_key, agency: row.agency_code.as_deref() };
     run.totals.entries_alone += i64::from(known.is_empty() && !found.is_empty());
     run.totals.agree += i64::from(found.is_empty());
     for (difference, leg) in &found {
-        run.found(difference, *leg, Some(row), "DOSSIER_NUMBER");
+        run.found(difference, *leg, Some(in_book), "DOSSIER_NUMBER");
     }
     let why = if known.is_empty() { "no leg has this dossier number" } else { "DOSSIER_NUMBER" };
-    run.told(Some(row), known.first().copied(), why.to_owned(), found.iter().map(|(one, _)| one.kind).collect());
+    let found: Vec<Difference> = found.into_iter().map(|(difference, _)| difference).collect();
+    run.told(Some(&row.entry_key), known.first().copied(), why, &found);
 }
 
 /// Legs whose case a complete book does not have, or that never got one.
@@ -66,12 +68,12 @@ fn without_case(run: &mut Comparing<'_>, kind: Kind, within: Window) -> Result<(
     let Some(agencies) = run.agencies.clone() else { return Ok(()) };
     let mut after = String::new();
     loop {
-        let (of, agencies) = (run.of(), &agencies);
+        let (of, agencies) = (run.ask.of(), &agencies);
         let numbered = kind == Kind::ItemNoCase;
         let rows = run.app.store.read(|db| kept::without_case(db, of, agencies, numbered, within, &after, PAGE))?;
         let Some(last) = rows.last() else { return Ok(()) };
         after = last.id.clone();
-        for row in &rows {
+        for row in rows {
             let leg = leg_word(row)?;
             run.looked_at(&leg.leg_id);
             run.totals.legs_alone += 1;
@@ -79,14 +81,14 @@ fn without_case(run: &mut Comparing<'_>, kind: Kind, within: Window) -> Result<(
             let difference = Difference { kind, field: "case", ledger: says, book: None };
             let why = if numbered { "a complete book does not have it" } else { "signed for, and no number came" };
             run.found(&difference, Some(&leg), None, why);
-            run.told(None, Some(&leg), why.to_owned(), vec![kind]);
+            run.told(None, Some(&leg), why, &[difference]);
         }
         run.write_some()?;
     }
 }
 
-fn case_entry(row: &BookEntryRow) -> Result<CaseEntry, StoreError> {
-    let broken = || broken_entry(row);
+fn case_entry(row: &ComparedEntryRow) -> Result<CaseEntry, StoreError> {
+    let broken = || broken_entry(&row.entry_key);
     let truth = |value: Option<i64>| value.map(|value| value != 0);
     Ok(CaseEntry {
         dossier_no: row.dossier_no.clone().ok_or_else(broken)?,

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use crate::app::AppError;
 use crate::app::books::{Covers, receiver_digest};
-use crate::app::reconcile::{Comparing, PAGE, Page, broken_entry, instant, leg_word, window};
+use crate::app::reconcile::{Comparing, InBook, PAGE, Page, broken_entry, instant, leg_word, window};
 use crate::base::time::{Ts, parse_date};
 use crate::domain::books::{
     Difference, LegWord, Pairing, PostEntry, PostSays, item_differences, pair, post_differences,
@@ -14,7 +14,7 @@ use crate::domain::books::{
 use crate::domain::discrepancy::Kind;
 use crate::domain::leg::{LegKind, State};
 use crate::store::StoreError;
-use crate::store::books::{self as kept, BookEntryRow, BookRow, Expected};
+use crate::store::books::{self as kept, BookRow, ComparedEntryRow, Expected};
 
 /// States of a leg that was ordered and is not taken yet.
 const ORDERED: [State; 3] = [State::Ordered, State::CollectionAssigned, State::CollectionFailed];
@@ -43,53 +43,54 @@ fn compare_page(run: &mut Comparing<'_>, page: Page) -> Result<(), AppError> {
     } else {
         run.app.store.read(|db| kept::legs_with(db, &items, &dossiers))?
     };
-    let mut others: Vec<LegWord> = others.iter().map(leg_word).collect::<Result<_, StoreError>>()?;
+    let mut others: Vec<LegWord> = others.into_iter().map(leg_word).collect::<Result<_, StoreError>>()?;
     others.retain(|leg| run.may_name(leg));
     let said_receiver = page.iter().filter(|(entry, _)| entry.receiver_sha256.is_some());
     let legs: Vec<String> = said_receiver.filter_map(|(_, leg)| leg.as_ref().map(|leg| leg.id.clone())).collect();
     let receivers: BTreeMap<String, String> =
         run.app.store.read(|db| kept::receivers(db, &legs))?.into_iter().rev().collect();
     for (row, named) in page {
-        let entry = post_entry(&row)?;
+        let item = item(row)?;
         run.totals.entries += 1;
-        let named = named.as_ref().map(leg_word).transpose()?.filter(|leg| run.may_name(leg));
+        let named = named.map(leg_word).transpose()?.filter(|leg| run.may_name(leg));
         let candidates = named.as_ref().map_or(others.as_slice(), std::slice::from_ref);
-        match pair(&entry, candidates, &run.limits) {
+        match pair(&item.entry, candidates, &run.limits) {
             Pairing::Leg(leg, by) => {
-                *run.totals.paired.entry(by.as_str().to_owned()).or_default() += 1;
-                let mut found = post_differences(leg, &entry, &run.limits);
-                found.extend(receiver_difference(&row, receivers.get(&leg.leg_id)));
+                run.paired_by(by.as_str());
+                let mut found = post_differences(leg, &item.entry, &run.limits);
+                found.extend(receiver_difference(&item, receivers.get(&leg.leg_id)));
                 // Of an order that was taken twice one item cannot have the declared number.
                 found.retain(|one| one.kind != Kind::DuplicateItemCode || !run.doubled.contains(&leg.leg_id));
-                paired(run, leg, &row, &found, by.as_str());
+                paired(run, leg, &item, &found, by.as_str());
             }
             Pairing::Ambiguous(by, legs) => {
                 run.totals.ambiguous += 1;
-                alone_in_book(run, &row, &entry, format!("{legs} legs fit by {by}"));
+                alone_in_book(run, &item, &format!("{legs} legs fit by {by}"));
             }
             Pairing::Nothing => {
                 run.totals.entries_alone += 1;
-                alone_in_book(run, &row, &entry, "no leg fits".to_owned());
+                alone_in_book(run, &item, "no leg fits");
             }
         }
     }
     Ok(())
 }
 
-fn paired(run: &mut Comparing<'_>, leg: &LegWord, row: &BookEntryRow, found: &[Difference], by: &str) {
+fn paired(run: &mut Comparing<'_>, leg: &LegWord, item: &Item, found: &[Difference], by: &str) {
     run.looked_at(&leg.leg_id);
     // It was alone before, perhaps.
-    run.looked_at(&row.entry_key);
+    run.looked_at(&item.entry.entry_key);
     run.totals.agree += i64::from(found.is_empty() && !run.doubled.contains(&leg.leg_id));
     for difference in found {
-        run.found(difference, Some(leg), Some(row), by);
+        run.found(difference, Some(leg), Some(item.in_book()), by);
     }
-    run.told(Some(row), Some(leg), by.to_owned(), found.iter().map(|one| one.kind).collect());
+    run.told(Some(&item.entry.entry_key), Some(leg), by, found);
 }
 
 /// An entry without a leg. A cancelled order that we do not have differs in nothing.
-fn alone_in_book(run: &mut Comparing<'_>, row: &BookEntryRow, entry: &PostEntry, why: String) {
-    run.looked_at(&row.entry_key);
+fn alone_in_book(run: &mut Comparing<'_>, item: &Item, why: &str) {
+    let entry = &item.entry;
+    run.looked_at(&entry.entry_key);
     let said_at = entry.said_at.unwrap_or(instant(entry.day));
     let mut found: Vec<Difference> = item_differences(entry).into_iter().collect();
     if entry.says != PostSays::Cancelled && said_at.plus_us(run.limits.lag_us) <= entry.as_of {
@@ -97,15 +98,15 @@ fn alone_in_book(run: &mut Comparing<'_>, row: &BookEntryRow, entry: &PostEntry,
         found.push(Difference { kind: Kind::NotInOurBook, field: "entry", ledger: None, book: says });
     }
     for difference in &found {
-        run.found(difference, None, Some(row), &why);
+        run.found(difference, None, Some(item.in_book()), why);
     }
-    run.told(Some(row), None, why, found.iter().map(|one| one.kind).collect());
+    run.told(Some(&entry.entry_key), None, why, &found);
 }
 
-fn receiver_difference(row: &BookEntryRow, ours: Option<&String>) -> Option<Difference> {
-    let (theirs, ours) = (row.receiver_sha256.as_ref()?, ours?);
+fn receiver_difference(item: &Item, ours: Option<&String>) -> Option<Difference> {
+    let (theirs, ours) = (item.receiver_sha256.as_ref()?, ours?);
     // Names are compared and never shown: the case shows who may see them.
-    (receiver_digest(&row.entry_key, ours) != *theirs).then_some(Difference {
+    (receiver_digest(&item.entry.entry_key, ours) != *theirs).then_some(Difference {
         kind: Kind::ReceiverMismatch,
         field: "receiver",
         ledger: None,
@@ -118,18 +119,18 @@ fn missing(run: &mut Comparing<'_>, stretch: Stretch, expected: Expected<'_>) ->
     let Some(agencies) = run.agencies.clone() else { return Ok(()) };
     let mut after = String::new();
     loop {
-        let (of, agencies, within) = (run.of(), &agencies, window(stretch));
+        let (of, agencies, within) = (run.ask.of(), &agencies, window(stretch));
         let legs = run.app.store.read(|db| kept::without_entry(db, of, agencies, expected, within, &after, PAGE))?;
         let Some(last) = legs.last() else { return Ok(()) };
         after = last.id.clone();
-        let legs: Vec<LegWord> = legs.iter().map(leg_word).collect::<Result<_, StoreError>>()?;
+        let legs: Vec<LegWord> = legs.into_iter().map(leg_word).collect::<Result<_, StoreError>>()?;
         let items: Vec<String> = legs.iter().filter_map(|leg| leg.item_number.clone()).collect();
         let dossiers: Vec<String> = legs.iter().filter_map(|leg| leg.dossier_no.clone()).collect();
         let entries = run.app.store.read(|db| kept::entries_with(db, of, &items, &dossiers))?;
-        let entries: Vec<PostEntry> = entries.iter().map(post_entry).collect::<Result<_, StoreError>>()?;
+        let entries: Vec<Item> = entries.into_iter().map(item).collect::<Result<_, StoreError>>()?;
         let named: BTreeSet<String> = entries
             .iter()
-            .filter_map(|entry| match pair(entry, &legs, &run.limits) {
+            .filter_map(|item| match pair(&item.entry, &legs, &run.limits) {
                 Pairing::Leg(leg, _) => Some(leg.leg_id.clone()),
                 _ => None,
             })
@@ -141,7 +142,7 @@ fn missing(run: &mut Comparing<'_>, stretch: Stretch, expected: Expected<'_>) ->
             let difference = Difference { kind: Kind::NotAtOperator, field: "entry", ledger: says, book: None };
             let why = "a complete book does not have it";
             run.found(&difference, Some(leg), None, why);
-            run.told(None, Some(leg), why.to_owned(), vec![difference.kind]);
+            run.told(None, Some(leg), why, &[difference]);
         }
         run.write_some()?;
     }
@@ -150,16 +151,16 @@ fn missing(run: &mut Comparing<'_>, stretch: Stretch, expected: Expected<'_>) ->
 /// Two entries that stand for one leg.
 fn doubled(run: &mut Comparing<'_>) -> Result<(), AppError> {
     let (from, until) = (run.ask.from.to_string(), run.ask.until.to_string());
-    let of = run.of();
+    let of = run.ask.of();
     let legs = run.app.store.read(|db| kept::doubled(db, of, &from, &until))?;
     let entries = run.app.store.read(|db| kept::entries_of_legs(db, of, &legs))?;
-    let mut by_leg: BTreeMap<String, Vec<BookEntryRow>> = BTreeMap::new();
+    let mut by_leg: BTreeMap<String, Vec<ComparedEntryRow>> = BTreeMap::new();
     for entry in entries.into_iter().filter(|entry| entry.says != PostSays::Cancelled.as_str()) {
         by_leg.entry(entry.leg_id.clone().unwrap_or_default()).or_default().push(entry);
     }
     for (leg_id, entries) in by_leg {
         let Some(row) = run.app.store.read(|db| kept::leg(db, &leg_id))? else { continue };
-        let leg = leg_word(&row)?;
+        let leg = leg_word(row)?;
         let keys: Vec<&str> = entries.iter().map(|entry| entry.entry_key.as_str()).collect();
         let difference = Difference {
             kind: Kind::DuplicateOrder,
@@ -167,29 +168,48 @@ fn doubled(run: &mut Comparing<'_>) -> Result<(), AppError> {
             ledger: Some("1".to_owned()),
             book: Some(keys.join(", ")),
         };
-        run.found(&difference, Some(&leg), entries.first(), "ORDER_KEY");
+        run.found(&difference, Some(&leg), entries.first().map(in_book), "ORDER_KEY");
         run.doubled.insert(leg_id);
         run.write_some()?;
     }
     Ok(())
 }
 
-fn post_entry(row: &BookEntryRow) -> Result<PostEntry, StoreError> {
-    let broken = || broken_entry(row);
-    Ok(PostEntry {
-        entry_key: row.entry_key.clone(),
-        leg_id: row.leg_id.clone(),
-        item_number: row.item_number.clone(),
-        dossier_no: row.dossier_no.clone(),
+/// An entry of the post's book, and what of it is not compared by rules.
+struct Item {
+    entry: PostEntry,
+    agency_code: Option<String>,
+    receiver_sha256: Option<String>,
+}
+
+impl Item {
+    fn in_book(&self) -> InBook<'_> {
+        InBook { key: &self.entry.entry_key, agency: self.agency_code.as_deref() }
+    }
+}
+
+fn in_book(row: &ComparedEntryRow) -> InBook<'_> {
+    InBook { key: &row.entry_key, agency: row.agency_code.as_deref() }
+}
+
+fn item(row: ComparedEntryRow) -> Result<Item, StoreError> {
+    let parts = parse_date(&row.day).zip(PostSays::parse(&row.says));
+    let (day, says) = parts.ok_or_else(|| broken_entry(&row.entry_key))?;
+    let entry = PostEntry {
+        entry_key: row.entry_key,
+        leg_id: row.leg_id,
+        item_number: row.item_number,
+        dossier_no: row.dossier_no,
         leg_kind: row.leg_kind.as_deref().and_then(LegKind::parse),
-        day: parse_date(&row.day).ok_or_else(broken)?,
-        says: PostSays::parse(&row.says).ok_or_else(broken)?,
+        day,
+        says,
         said_at: row.said_at_us.map(Ts::from_us),
-        raw_code: row.raw_code.clone(),
+        raw_code: row.raw_code,
         originals: row.originals,
         copies: row.copies,
-        seal_no: row.seal_no.clone(),
+        seal_no: row.seal_no,
         fee: row.fee,
         as_of: Ts::from_us(row.as_of_us),
-    })
+    };
+    Ok(Item { entry, agency_code: row.agency_code, receiver_sha256: row.receiver_sha256 })
 }
