@@ -103,6 +103,9 @@ fn code_and_defaults_name_the_same_keys() {
         ("fault", FaultPoint::KEYS),
         ("counterpart_defaults", Link::KEYS),
         ("counterpart_defaults.contact", Contact::KEYS),
+        ("distribution", Distribution::KEYS),
+        ("receiver_defaults", Receiver::KEYS),
+        ("report_schedule_defaults", ReportSchedule::KEYS),
     ];
     let code: BTreeSet<String> =
         sections.iter().flat_map(|(section, keys)| keys.iter().map(move |key| format!("{section}.{key}"))).collect();
