@@ -38,19 +38,28 @@ pub fn known_since(db: &mut Db<'_>) -> Result<Vec<(String, i64)>, StoreError> {
     Ok(on!(db, |c| report_schedule::table.select((report_schedule::name, report_schedule::since_us)).load(c))?)
 }
 
-/// What was made for a schedule and the period that begins on a day.
-pub fn run(db: &mut Db<'_>, schedule: &str, from_date: &str) -> Result<Option<ReportRunRow>, StoreError> {
+/// What was made for a schedule and a period.
+pub fn run(
+    db: &mut Db<'_>,
+    schedule: &str,
+    from_date: &str,
+    until_date: &str,
+) -> Result<Option<ReportRunRow>, StoreError> {
     Ok(on!(db, |c| report_run::table
         .filter(report_run::schedule.eq(schedule))
         .filter(report_run::from_date.eq(from_date))
+        .filter(report_run::until_date.eq(until_date))
         .select(ReportRunRow::as_select())
         .first(c)
         .optional())?)
 }
 
-/// First days of the periods that a schedule has served.
-pub fn served(db: &mut Db<'_>, schedule: &str) -> Result<Vec<String>, StoreError> {
-    Ok(on!(db, |c| report_run::table.filter(report_run::schedule.eq(schedule)).select(report_run::from_date).load(c))?)
+/// The periods that a schedule has served, as first day and the day after the last.
+pub fn served(db: &mut Db<'_>, schedule: &str) -> Result<Vec<(String, String)>, StoreError> {
+    Ok(on!(db, |c| report_run::table
+        .filter(report_run::schedule.eq(schedule))
+        .select((report_run::from_date, report_run::until_date))
+        .load(c))?)
 }
 
 /// A page of what was made, newest first, as far as the caller sees it.

@@ -252,7 +252,8 @@ fn who_is_down_gets_it_later_and_once() {
         let body = json!({"body": "{\"name\": \"x\"}", "reason": "đổi tên"});
         office.ops().post(format!("/v1/outbox/{id}/mend"), &body).refused(422, "BODY_INVALID");
         fs::create_dir(&path).unwrap();
-        on_store(&store, &["outbox", "replay", &id, "--reason", "đã nối lại thư mục"]).expect(0);
+        let reason = json!({"reason": "đã nối lại thư mục"});
+        office.ops().post(format!("/v1/outbox/{id}/replay"), &reason).expect(200);
         until("it is delivered", SOON, || (!state("so")["deliveredAt"].is_null()).then_some(()));
         let name = format!("2026-11-19_bcci-annex_{AGENCY}.csv");
         assert_eq!(files(&path), bucket.objects());
@@ -318,12 +319,8 @@ fn missed_periods_are_made_up_for_within_bounds_and_the_rest_is_shown() {
         let page =
             Person::of(&office, "giam-sat", Role::Oversight, "").see("/oversight/reports/deliveries").expect(200);
         assert!(page.text().contains("Đã lỡ"));
-        let config = folder.path().join("giaonhan.toml");
-        fs::write(&config, toml.concat()).unwrap();
-        let deliver =
-            ["--json", "report", "deliver", "ngay", "--period", "2026-11-14", "--config", config.to_str().unwrap()];
-        assert_eq!(on_store(&store, &deliver).expect(0).object()["made"], true);
-        assert_eq!(on_store(&store, &deliver).expect(0).object()["made"], false);
+        assert!(distribution::deliver(office.app(), "ngay", Some("2026-11-14"), DOING).unwrap().1);
+        assert!(!distribution::deliver(office.app(), "ngay", Some("2026-11-14"), DOING).unwrap().1);
         assert_eq!(missed(&office), ["2026-11-16", "2026-11-15", "2026-11-13"]);
         all_delivered(&office, 3);
     });

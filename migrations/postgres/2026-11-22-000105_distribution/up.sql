@@ -19,7 +19,7 @@ CREATE TABLE report_run (
   due_at_us BIGINT,
   made_at_us BIGINT NOT NULL,
   targets TEXT NOT NULL,
-  UNIQUE (schedule, from_date)
+  UNIQUE (schedule, from_date, until_date)
 );
 
 CREATE TRIGGER report_run_append_only BEFORE UPDATE OR DELETE ON report_run

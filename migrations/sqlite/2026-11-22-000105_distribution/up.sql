@@ -19,7 +19,7 @@ CREATE TABLE report_run (
   due_at_us INTEGER,
   made_at_us INTEGER NOT NULL,
   targets TEXT NOT NULL,
-  UNIQUE (schedule, from_date)
+  UNIQUE (schedule, from_date, until_date)
 ) STRICT;
 
 CREATE TRIGGER report_run_no_update BEFORE UPDATE ON report_run

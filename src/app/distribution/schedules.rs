@@ -55,7 +55,7 @@ pub fn standings(app: &App) -> Result<Vec<Standings<'_>>, AppError> {
         let mut one = Standings { schedule, next: None, due: Vec::new(), missed: Vec::new(), unknown: Vec::new() };
         let mut fallen_due = 0;
         for turn in turns(schedule.period, when(schedule), &days, since, now) {
-            let is_served = served.contains(&turn.span.from.to_string());
+            let is_served = served.contains(&days_of(turn.span));
             match turn.standing {
                 // They come newest first: the last one that is still to come is the next.
                 Standing::Later(_) if !is_served => one.next = Some(turn),
@@ -75,6 +75,11 @@ pub fn standings(app: &App) -> Result<Vec<Standings<'_>>, AppError> {
         all.push(one);
     }
     Ok(all)
+}
+
+/// As rows have them.
+fn days_of(span: Span) -> (String, String) {
+    (span.from.to_string(), span.until.to_string())
 }
 
 fn when(schedule: &ReportSchedule) -> When {
@@ -141,7 +146,8 @@ fn take(
     due: Option<Ts>,
     doing: Doing<'_>,
 ) -> Result<(ReportRunRow, bool), AppError> {
-    let there = || app.store.read(|db| kept::run(db, &schedule.name, &span.from.to_string()));
+    let (from, until) = days_of(span);
+    let there = || app.store.read(|db| kept::run(db, &schedule.name, &from, &until));
     if let Some(run) = there()? {
         return Ok((run, false));
     }

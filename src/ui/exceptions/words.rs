@@ -64,6 +64,7 @@ const EVENTS: &[Word] = &[
 
 /// Acts on the record.
 const ACTS: &[Word] = &[
+    ("REPORT.DISTRIBUTED", "Lập và gửi báo cáo", "Made and sent a report"),
     ("CALENDAR.LOADED", "Nạp lịch làm việc", "Loaded a working calendar"),
     ("EXCEPTION.TAKE", "Nhận xử lý", "Took it in hand"),
     ("EXCEPTION.RESOLVE", "Đóng, có lý do", "Resolved with a reason"),

@@ -100,6 +100,9 @@ fn schedule(ask: &Ask, one: &Standings<'_>) -> Value {
 }
 
 fn days(ask: &Ask, span: Span) -> String {
+    if span.from.succ_opt() == Some(span.until) {
+        return numbers::date(span.from);
+    }
     shown::period(Period { from: span.from, until: span.until }, ask.lang)
 }
 
