@@ -97,7 +97,11 @@ async fn put_in_bucket(courier: &Courier, target: &Target, to: &Bucket, file: Fi
         Written::No(answer) => answer,
         Written::ThereAlready => match look(courier, target, to.get(&file.name, now), &file.bytes).await {
             Found::Same => Answer::done(),
-            Found::Other | Found::Hidden => folder::other(&file.name),
+            Found::Other => folder::other(&file.name),
+            Found::Hidden => Answer::Refused {
+                code: "NOT_COMPARED".to_owned(),
+                text: format!("{} is there, and our key may not read it to compare", file.name),
+            },
             Found::Nothing => Answer::Unknown { why: "the object is there and is not".to_owned() },
             Found::Unclear(answer) => answer,
         },
