@@ -6,7 +6,7 @@ use crate::api::query::{Param, Takes, param};
 use crate::api::reply::Answer;
 use crate::api::v1::{
     account, books, case_marks, clocks, discrepancies, events, facts, handovers, health, hooks, legs, manifests,
-    outbox, reports,
+    outbox, report_deliveries, reports,
 };
 use crate::domain::access::Scope;
 use crate::domain::discrepancy::Kind;
@@ -462,6 +462,14 @@ static ROUTES: &[Route] = &[
         ),
         ("getReport", "A cut in the format that is asked for; the same cut gives the same bytes for ever"),
         reports::get,
+    ),
+    get(
+        "/v1/report-deliveries",
+        READ,
+        &[param("schedule", Takes::Text), LIMIT, param("after", Takes::After(report_deliveries::LIST))],
+        Gives::Page("ReportDelivery"),
+        ("listReportDeliveries", "Reports that left by themselves, with what became of every file, newest first"),
+        report_deliveries::page,
     ),
     get(
         "/v1/outbox",

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::app::discrepancies::{Found, LATER_EVENTS};
 use crate::app::feed::{KeptSecret, live_secrets, webhook_and_event};
 use crate::app::leg_work::LegsInWork;
-use crate::app::{App, AppError};
+use crate::app::{App, AppError, distribution};
 use crate::base::fault;
 use crate::base::id::{EventId, LegId};
 use crate::base::time::{SECOND_US, Ts};
@@ -21,6 +21,8 @@ use crate::domain::identifier::ItemNumber;
 use crate::domain::leg::{Side, State};
 use crate::domain::retry::{self, Next, Outcome, Policy};
 use crate::peers::Answer;
+use crate::report::formats::Format;
+use crate::store::reports::ReportCutRow;
 use crate::store::rows::{LegRow, OutboxLogRow, OutboxRow, PartyRow, WebhookRow};
 use crate::store::write::OutboxSettle;
 use crate::store::{Db, StoreError, WriteSet, read};
@@ -71,6 +73,17 @@ pub enum Content {
         /// The secrets that are live now.
         secrets: Vec<KeptSecret>,
     },
+    /// A file of a report, for a receiver of files.
+    File {
+        /// What it is written from.
+        cut: Box<ReportCutRow>,
+        /// Its format.
+        format: Format,
+        /// Its name.
+        name: String,
+    },
+    /// A message for a receiver; the body is the message's own.
+    Notice,
     /// There is nothing to send any more: the leg was withdrawn, the subscription disabled, the data erased.
     Nothing(&'static str),
 }
@@ -99,6 +112,7 @@ struct Needs {
     hooks: BTreeMap<String, WebhookRow>,
     legs: BTreeMap<String, LegRow>,
     parties: BTreeMap<String, PartyRow>,
+    cuts: BTreeMap<String, ReportCutRow>,
 }
 
 impl Needs {
@@ -112,7 +126,10 @@ impl Needs {
         let hooks = if messages.iter().any(is_webhook) { read::feed::webhooks(db)? } else { Vec::new() };
         let legs = read::legs::by_ids(db, &of_kind(&["POST_ORDER", "POST_CANCEL", "ONE_STOP_STATE"]))?;
         let parties = read::legs::parties_of(db, &of_kind(&["POST_ORDER"]))?;
+        let cuts: BTreeSet<String> = messages.iter().filter_map(|one| Some(distribution::file_of(one)?.cut)).collect();
+        let cuts = crate::store::reports::cuts_by_ids(db, &cuts.into_iter().collect::<Vec<_>>())?;
         Ok(Needs {
+            cuts: cuts.into_iter().map(|cut| (cut.id.clone(), cut)).collect(),
             hooks: hooks.into_iter().map(|hook| (hook.id.clone(), hook)).collect(),
             legs: legs.into_iter().map(|leg| (leg.id.clone(), leg)).collect(),
             parties: parties.into_iter().map(|party| (party.leg_id.clone(), party)).collect(),
@@ -131,6 +148,20 @@ impl Needs {
                     url: hook.url.clone(),
                 },
                 None => Content::Nothing("the subscription is disabled"),
+            };
+        }
+        if message.kind == distribution::NOTICE {
+            return Content::Notice;
+        }
+        if message.kind == distribution::FILE {
+            return match distribution::file_of(message) {
+                Some(file) => match self.cuts.get(&file.cut) {
+                    Some(cut) => {
+                        Content::File { cut: Box::new(cut.clone()), format: file.format, name: file.name.clone() }
+                    }
+                    None => Content::Nothing("the cut is gone"),
+                },
+                None => Content::Nothing("the message names no file"),
             };
         }
         let leg_id = message.leg_id.as_deref().unwrap_or_default();

@@ -8,6 +8,7 @@ pub mod deliveries;
 pub mod desk;
 pub mod device_acts;
 pub mod discrepancies;
+pub mod distribution;
 pub mod dossier;
 pub mod evidence;
 pub mod exceptions;
@@ -158,6 +159,8 @@ pub struct App {
     pub clocks: Arc<ClockSettings>,
     /// What reports are made with.
     pub reports: Arc<reports::Terms>,
+    /// Where they go by themselves.
+    pub distribution: Arc<distribution::Terms>,
     /// How long stored replies are kept (contract 3: at least 30 days).
     pub replies_kept_us: i64,
     /// Wakes the loops.

@@ -1,7 +1,7 @@
 //! The outbox as operators see it: lists, and messages that were parked, mended and replayed (contract 9).
 
 use crate::app::people::{Doing, act};
-use crate::app::{App, AppError};
+use crate::app::{App, AppError, distribution};
 use crate::base::id::{IdMaker, MessageId};
 use crate::base::time::Ts;
 use crate::domain::problem::{Code, Problem, Refusal};
@@ -112,11 +112,24 @@ fn readable(body: &str) -> Result<(), AppError> {
     }
 }
 
+/// Whether a message goes to a receiver of reports and alerts, as it was made and no other way.
+pub fn is_fixed(message: &OutboxRow) -> bool {
+    matches!(message.kind.as_str(), distribution::FILE | distribution::NOTICE)
+}
+
 fn revive(app: &App, id: &str, body: Option<&str>, reason: &str, by: Operator<'_>) -> Result<OutboxRow, AppError> {
     app.decide_and_commit(None, |set| {
         let row = get(app, id)?;
         if row.state != "PARKED" {
             return Err(AppError::plain(Code::OutboxNotParked));
+        }
+        if body.is_some() && is_fixed(&row) {
+            return Err(Refusal::new(
+                Code::BodyInvalid,
+                "what a receiver gets goes out as it was made: mend what the receiver lacks, then replay it",
+                "tin gửi nơi nhận chỉ gửi nguyên như đã lập: hãy sửa ở nơi nhận rồi gửi lại",
+            )
+            .into());
         }
         if let Some(body) = body.filter(|_| row.kind != "WEBHOOK") {
             readable(body)?;

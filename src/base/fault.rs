@@ -18,6 +18,7 @@ pub const POINTS: &[&str] = &[
     "dispatch.after_state",
     "dispatch.after_webhook",
     "dispatch.after_cancel",
+    "dispatch.after_file",
     "dispatch.before_settle",
     "dispatch.after_settle",
     "handover.before_commit",

@@ -383,6 +383,16 @@ pub enum ReportCommand {
         /// As it is printed.
         printed: Option<String>,
     },
+    /// Which reports leave by themselves: what comes next, waits, or was missed.
+    Schedules,
+    /// Make and send the report of a schedule now; one that was made for its period is told of, never made twice.
+    Deliver {
+        /// Its name in the settings.
+        schedule: String,
+        /// Such as 2026-10, 2026-Q3, 2026-H1, 2026, 2026-W45 or 2026-11-20; the last one that is over where none is given.
+        #[arg(long)]
+        period: Option<String>,
+    },
     /// Enter figures that the ledger cannot know, from a table with a head, cells parted by `;`.
     Figures { file: PathBuf },
 }

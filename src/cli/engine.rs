@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::api::server::{self, Check, ServerOptions};
-use crate::app::{App, Limits, Nudge, reports};
+use crate::app::{App, Limits, Nudge, distribution, reports};
 use crate::base::id::IdMaker;
 use crate::base::time::{Clock, DAY_US, HOUR_US, SECOND_US};
 use crate::cli::Failure;
-use crate::config::{Database, Settings};
+use crate::config::{self, Database, Settings};
 use crate::domain::books::Limits as BookLimits;
 use crate::report::{self, tables::Letterhead};
 use crate::store::files::Files;
@@ -54,6 +54,7 @@ pub fn app(settings: &Settings, clock: Clock, nudge: Nudge) -> Result<App, Failu
         },
         clocks: Arc::new(settings.clocks.settings()),
         reports: Arc::new(report_terms(settings)),
+        distribution: Arc::new(distribution_terms(settings)),
         replies_kept_us: i64::from(settings.idempotency.keep_days) * DAY_US,
         nudge,
     };
@@ -78,6 +79,21 @@ fn report_terms(settings: &Settings) -> reports::Terms {
         },
         sample_days: ours.sample_days,
         lines_max: i64::from(ours.lines_max),
+    }
+}
+
+/// Where reports go by themselves.
+fn distribution_terms(settings: &Settings) -> distribution::Terms {
+    let receiver = |one: &config::Receiver| distribution::Receiver {
+        name: one.name.clone(),
+        takes_files: one.kind.takes_files(),
+        alerts: one.alerts,
+    };
+    distribution::Terms {
+        receivers: settings.receivers.iter().map(receiver).collect(),
+        schedules: settings.report_schedules.clone(),
+        public_url: settings.pages.public_url.trim_end_matches('/').to_owned(),
+        catch_up_max: settings.distribution.catch_up_max,
     }
 }
 
@@ -152,5 +168,6 @@ fn plan(settings: &Settings) -> Plan {
         housekeeping: every(roles.reconciler, settings.reconciler.interval_ms),
         reconciler: every(roles.reconciler && settings.reconciler.daily, settings.reconciler.interval_ms),
         tallies: every(roles.tallies, settings.tallies.interval_ms),
+        distribution: every(roles.distribution, settings.distribution.interval_ms),
     }
 }

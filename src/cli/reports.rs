@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
+use crate::app::distribution;
 use crate::app::people::Doing;
 use crate::app::reports::{self, CutAsk, Format};
 use crate::base::time::parse_date;
@@ -14,6 +15,7 @@ use crate::cli::{Failure, Out};
 use crate::domain::access::{Agencies, Caller, Scope};
 use crate::domain::leg::Side;
 use crate::domain::problem::Language;
+use crate::domain::schedule::{Standing, Turn};
 use crate::report::definitions::{DEFINITIONS, DefinitionId};
 use crate::report::numbers;
 use crate::report::tables::csv::Separator;
@@ -64,7 +66,47 @@ pub(super) fn report(store: &StoreArgs, command: ReportCommand, out: Out) -> Res
             save(&row, &format, file, out)?;
         }
         ReportCommand::Share { part, whole, printed } => share(part, whole, printed.as_deref(), out)?,
+        ReportCommand::Schedules => schedules(store, out)?,
+        ReportCommand::Deliver { schedule, period } => {
+            let (run, made) = distribution::deliver(&app(store)?, &schedule, period.as_deref(), DOING)?;
+            let object = json!({"cutId": run.cut_id, "schedule": run.schedule, "period": run.period, "made": made});
+            let word = if made { "made, on its way" } else { "made before" };
+            out.result(&object, &format!("{}  {}  {}  {word}", run.cut_id, run.schedule, run.period));
+        }
         ReportCommand::Figures { file } => figures(store, &file, out)?,
+    }
+    Ok(())
+}
+
+fn schedules(store: &StoreArgs, out: Out) -> Result<(), Failure> {
+    let app = app(store)?;
+    for one in distribution::standings(&app)? {
+        let kept = one.schedule;
+        let names = |turns: &[Turn]| turns.iter().map(|turn| kept.period.name(turn.span)).collect::<Vec<_>>();
+        let next = one.next.as_ref().and_then(|turn| match turn.standing {
+            Standing::Later(at) => Some((kept.period.name(turn.span), at.to_rfc3339())),
+            _ => None,
+        });
+        let (due, missed, unknown) = (names(&one.due), names(&one.missed), names(&one.unknown));
+        let object = json!({
+            "schedule": kept.name,
+            "definition": kept.report.as_str(),
+            "receivers": kept.receivers,
+            "next": next.as_ref().map(|(period, at)| json!({"period": period, "dueAt": at})),
+            "due": due,
+            "missed": missed,
+            "waitingForCalendar": unknown,
+        });
+        let mut line = format!("{:<20} {:<18} → {}", kept.name, kept.report.as_str(), kept.receivers.join(", "));
+        if let Some((period, at)) = next {
+            line.push_str(&format!("\n  next: {period} at {at}"));
+        }
+        for (word, periods) in [("due", due), ("missed", missed), ("waits for the calendar", unknown)] {
+            if !periods.is_empty() {
+                line.push_str(&format!("\n  {word}: {}", periods.join(", ")));
+            }
+        }
+        out.result(&object, &line);
     }
     Ok(())
 }

@@ -3,12 +3,12 @@
 use super::Settings;
 use super::counterpart::{Counterpart, Link};
 use super::error::Fault;
-use super::layers::{Leaves, Origin};
+use super::layers::{LISTS, Leaves, Origin};
 use crate::base::fault::POINTS;
 use toml::Value;
 
 /// Least and greatest value of every number; a section's list of numbers has one range for all of them. A key of counterparts
-/// stands here as one of `counterpart_defaults`.
+/// stands here as one of `counterpart_defaults`, and so with the other lists.
 pub(super) const RANGES: &[(&str, i64, i64)] = &[
     ("store.pool_size", 1, 500),
     ("store.group_commit_max", 1, 10_000),
@@ -66,6 +66,9 @@ pub(super) const RANGES: &[(&str, i64, i64)] = &[
     ("reports.sanction_basis_points", 1, 10_000),
     ("reports.sample_days", 1, 31),
     ("reports.lines_max", 1, 20_000),
+    ("distribution.interval_ms", 10, 3_600_000),
+    ("distribution.catch_up_max", 1, 100),
+    ("report_schedule_defaults.working_day", 1, 15),
     ("counterpart_defaults.weight_grams", 1, 100_000),
     ("counterpart_defaults.flag_config", 0, 4_294_967_295),
     ("counterpart_defaults.connect_timeout_ms", 100, 60_000),
@@ -93,10 +96,11 @@ pub(super) fn ranges(leaves: &Leaves, faults: &mut Vec<Fault>) {
 }
 
 fn template_key(key: &str) -> String {
-    match key.strip_prefix("counterparts.").and_then(|rest| rest.split_once('.')) {
-        Some((_, name)) => format!("counterpart_defaults.{name}"),
-        None => key.to_owned(),
-    }
+    let of_list = LISTS.iter().find_map(|list| {
+        let (_, name) = key.strip_prefix(list.name)?.strip_prefix('.')?.split_once('.')?;
+        Some(format!("{}.{name}", list.template))
+    });
+    of_list.unwrap_or_else(|| key.to_owned())
 }
 
 /// What must hold between settings.
@@ -112,16 +116,18 @@ pub(super) fn across(settings: &Settings, leaves: &Leaves) -> Vec<Fault> {
         checks.action(counterpart);
     }
     checks.agencies(settings);
+    checks.receivers(&settings.receivers);
+    checks.schedules(settings);
     checks.faults
 }
 
-struct Checks<'a> {
+pub(super) struct Checks<'a> {
     leaves: &'a Leaves,
     faults: Vec<Fault>,
 }
 
 impl Checks<'_> {
-    fn need(&mut self, holds: bool, key: &str, en: impl Into<String>, vi: impl Into<String>) {
+    pub(super) fn need(&mut self, holds: bool, key: &str, en: impl Into<String>, vi: impl Into<String>) {
         if !holds {
             self.faults.push(Fault::new(key, self.origin(key), en, vi));
         }
@@ -199,6 +205,7 @@ impl Checks<'_> {
             roles.deadlines,
             roles.reconciler,
             roles.tallies,
+            roles.distribution,
         ];
         self.need(roles.api || loops.contains(&true), "roles.api", "every role is off", "mọi vai trò đều đang tắt");
     }
@@ -308,7 +315,7 @@ impl Checks<'_> {
     }
 }
 
-fn is_agency_code(code: &str) -> bool {
+pub(super) fn is_agency_code(code: &str) -> bool {
     let group = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase());
     code.len() <= 35 && code.split('.').all(group)
 }
@@ -321,7 +328,7 @@ fn is_private_way(url: &str) -> bool {
     url.starts_with("https://") || url.strip_prefix("http://").map(host).is_some_and(is_local)
 }
 
-fn is_plain_url(url: &str, user_allowed: bool) -> bool {
+pub(super) fn is_plain_url(url: &str, user_allowed: bool) -> bool {
     let Some(rest) = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://")) else { return false };
     let authority = rest.split('/').next().unwrap_or_default();
     let host = authority.rsplit('@').next().unwrap_or_default();

@@ -127,7 +127,7 @@ impl Counterpart {
 
 /// Whether a kind needs a key, takes it, or does not know it.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Use {
+pub(super) enum Use {
     Needed,
     Taken,
     Foreign,
@@ -180,36 +180,61 @@ pub(super) fn read(leaves: &Leaves, name: &str, faults: &mut Vec<Fault>) -> Opti
 }
 
 fn check_uses(leaves: &Leaves, prefix: &str, kind: Kind, faults: &mut Vec<Fault>) {
-    let text = match kind {
-        Kind::Hcc => "hcc",
-        Kind::Myvnpost => "myvnpost",
-        Kind::Opencps => "opencps",
+    let (at, text) = match kind {
+        Kind::Hcc => (0, "hcc"),
+        Kind::Myvnpost => (1, "myvnpost"),
+        Kind::Opencps => (2, "opencps"),
     };
-    for (name, [hcc, myvnpost, opencps]) in USES {
-        let key = format!("{prefix}.{name}");
-        let Some(leaf) = leaves.get(&key) else { continue };
-        let uses = match kind {
-            Kind::Hcc => hcc,
-            Kind::Myvnpost => myvnpost,
-            Kind::Opencps => opencps,
-        };
-        // A value of the template is for whoever can use it; one that was given to this entry is meant.
-        let template = leaves.get(&format!("counterpart_defaults.{name}"));
-        let own = template.is_none_or(|template| template.origin != leaf.origin);
-        match (uses, is_unset(&leaf.value)) {
-            (Use::Needed, true) => faults.push(Fault::new(
-                key,
-                leaf.origin.clone(),
-                format!("a counterpart of kind {text} needs this"),
-                format!("hệ thống đối tác loại {text} cần khóa này"),
-            )),
-            (Use::Foreign, false) if own => faults.push(Fault::new(
-                key,
-                leaf.origin.clone(),
-                format!("a counterpart of kind {text} does not use this; take it out"),
-                format!("hệ thống đối tác loại {text} không dùng khóa này; hãy bỏ đi"),
-            )),
-            _ => {}
+    let of_kind = OfKind {
+        template: "counterpart_defaults",
+        en: format!("a counterpart of kind {text}"),
+        vi: format!("hệ thống đối tác loại {text}"),
+    };
+    of_kind.check(leaves, prefix, uses_at(USES, at), faults);
+}
+
+/// The uses that stand at this place of a table of kinds.
+pub(super) fn uses_at<'t>(
+    table: &'t [(&'static str, [Use; 3])],
+    at: usize,
+) -> impl Iterator<Item = (&'static str, Use)> + 't {
+    table.iter().filter_map(move |(name, uses)| Some((*name, *uses.get(at)?)))
+}
+
+/// Entries of one kind, as faults name them.
+pub(super) struct OfKind {
+    /// The section that they begin with.
+    pub(super) template: &'static str,
+    /// In English.
+    pub(super) en: String,
+    /// In Vietnamese.
+    pub(super) vi: String,
+}
+
+impl OfKind {
+    /// An entry has the keys that its kind needs, and none that it does not know.
+    pub(super) fn check(
+        &self,
+        leaves: &Leaves,
+        prefix: &str,
+        uses: impl Iterator<Item = (&'static str, Use)>,
+        faults: &mut Vec<Fault>,
+    ) {
+        let OfKind { template, en, vi } = self;
+        for (name, uses) in uses {
+            let key = format!("{prefix}.{name}");
+            let Some(leaf) = leaves.get(&key) else { continue };
+            // A value of the template is for whoever can use it; one that was given to this entry is meant.
+            let of_template = leaves.get(&format!("{template}.{name}"));
+            let own = of_template.is_none_or(|of_template| of_template.origin != leaf.origin);
+            let (en, vi) = match (uses, is_unset(&leaf.value)) {
+                (Use::Needed, true) => (format!("{en} needs this"), format!("{vi} cần khóa này")),
+                (Use::Foreign, false) if own => {
+                    (format!("{en} does not use this; take it out"), format!("{vi} không dùng khóa này; hãy bỏ đi"))
+                }
+                _ => continue,
+            };
+            faults.push(Fault::new(key, leaf.origin.clone(), en, vi));
         }
     }
 }

@@ -17,8 +17,26 @@ pub const DEFAULT_TOML: &str = include_str!("default.toml");
 /// Prefix of environment variables that set a key.
 pub const ENVIRONMENT_PREFIX: &str = "GIAONHAN__";
 
-const TEMPLATE: &str = "counterpart_defaults.";
-const LIST: &str = "counterparts";
+/// A list of named entries, each of which begins as a copy of its template.
+pub(super) struct List {
+    /// Its name, as in `[[counterparts]]`.
+    pub(super) name: &'static str,
+    /// The section that every entry begins with.
+    pub(super) template: &'static str,
+    /// What one entry is called, in English and in Vietnamese.
+    one: (&'static str, &'static str),
+}
+
+/// Every such list.
+pub(super) const LISTS: &[List] = &[
+    List { name: "counterparts", template: "counterpart_defaults", one: ("counterpart", "hệ thống đối tác") },
+    List { name: "receivers", template: "receiver_defaults", one: ("receiver", "nơi nhận") },
+    List {
+        name: "report_schedules",
+        template: "report_schedule_defaults",
+        one: ("schedule of reports", "lịch gửi báo cáo"),
+    },
+];
 
 /// Where a value came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,7 +109,7 @@ struct Entry {
 #[derive(Debug, Default)]
 pub struct Leaves {
     leaves: BTreeMap<String, Leaf>,
-    names: Vec<String>,
+    names: BTreeMap<&'static str, Vec<String>>,
 }
 
 impl Leaves {
@@ -102,22 +120,23 @@ impl Leaves {
         for Entry { key, value, .. } in parse(DEFAULT_TOML, Path::new("default.toml"))?.0 {
             all.leaves.insert(key, Leaf { value, origin: Origin::Default, looked_up: None });
         }
-        let (globals, counterparts) = match &sources.file {
+        let (globals, entries) = match &sources.file {
             Some(SourceText { path, text }) => parse(text, path)?,
             None => Default::default(),
         };
         let path = sources.file.as_ref().map(|file| file.path.as_path()).unwrap_or(Path::new(""));
         all.take_entries("", globals, path, &mut faults);
-        // Counterparts begin as copies of the template, so the template takes its environment before they are made.
-        let is_counterpart = |name: &str| name.starts_with("GIAONHAN__COUNTERPARTS__");
+        // Entries of lists begin as copies of their template, so the template takes its environment before they are made.
+        let prefixes: Vec<String> = LISTS.iter().map(|list| format!("{}__", environment_name(list.name))).collect();
+        let is_entry = |name: &str| prefixes.iter().any(|prefix| name.starts_with(prefix));
         let (late, early): (Vec<_>, Vec<_>) = sources
             .environment
             .iter()
             .filter(|(name, _)| name.starts_with(ENVIRONMENT_PREFIX))
-            .partition(|(name, _)| is_counterpart(name));
+            .partition(|(name, _)| is_entry(name));
         all.take_environment(early, &mut faults);
-        for entries in counterparts {
-            all.add_counterpart(entries, path, &mut faults);
+        for (list, entries) in entries {
+            all.add_entry(list, entries, path, &mut faults);
         }
         all.take_environment(late, &mut faults);
         for flag in &sources.flags {
@@ -131,9 +150,9 @@ impl Leaves {
         if faults.is_empty() { Ok(all) } else { Err(ConfigError { faults }) }
     }
 
-    /// Names of the counterparts, in the order of the file.
-    pub fn counterpart_names(&self) -> &[String] {
-        &self.names
+    /// Names of the entries of a list, in the order of the file.
+    pub fn names_of(&self, list: &str) -> &[String] {
+        self.names.get(list).map_or(&[], Vec::as_slice)
     }
 
     /// The setting of this key.
@@ -206,7 +225,8 @@ impl Leaves {
         }
     }
 
-    fn add_counterpart(&mut self, entries: Vec<Entry>, path: &Path, faults: &mut Vec<Fault>) {
+    fn add_entry(&mut self, list: &'static List, entries: Vec<Entry>, path: &Path, faults: &mut Vec<Fault>) {
+        let (one_en, one_vi) = list.one;
         let line = entries.first().map_or(1, |entry| entry.line);
         let name_entry = entries.iter().find(|entry| entry.key == "name");
         let name = name_entry.and_then(|entry| entry.value.as_str()).unwrap_or_default().to_owned();
@@ -217,31 +237,32 @@ impl Leaves {
             && !(name.contains("--") || name.starts_with('-') || name.ends_with('-'));
         if !shape_ok {
             faults.push(Fault::new(
-                "counterparts.name",
+                format!("{}.name", list.name),
                 origin,
-                "a counterpart needs a name: 1 to 40 of a-z, 0-9 and single hyphens",
-                "mỗi hệ thống đối tác cần có tên: 1 đến 40 ký tự a-z, 0-9 và dấu gạch nối đơn",
+                format!("a {one_en} needs a name: 1 to 40 of a-z, 0-9 and single hyphens"),
+                format!("mỗi {one_vi} cần có tên: 1 đến 40 ký tự a-z, 0-9 và dấu gạch nối đơn"),
             ));
             return;
         }
-        if self.names.contains(&name) {
+        if self.names_of(list.name).contains(&name) {
             faults.push(Fault::new(
-                format!("{LIST}.{name}"),
+                format!("{}.{name}", list.name),
                 origin,
-                "this name was given to another counterpart before",
-                "tên này đã dùng cho một hệ thống đối tác khác",
+                format!("this name was given to another {one_en} before"),
+                format!("tên này đã dùng cho một {one_vi} khác"),
             ));
             return;
         }
-        let prefix = format!("{LIST}.{name}.");
+        let prefix = format!("{}.{name}.", list.name);
+        let template_prefix = format!("{}.", list.template);
         let template: Vec<_> = self
             .leaves
             .iter()
-            .filter_map(|(key, leaf)| Some((key.strip_prefix(TEMPLATE)?.to_owned(), leaf.clone())))
+            .filter_map(|(key, leaf)| Some((key.strip_prefix(&template_prefix)?.to_owned(), leaf.clone())))
             .collect();
         self.leaves.extend(template.into_iter().map(|(key, leaf)| (format!("{prefix}{key}"), leaf)));
         self.take_entries(&prefix, entries, path, faults);
-        self.names.push(name);
+        self.names.entry(list.name).or_default().push(name);
     }
 
     fn unknown(&self, key: &str, origin: Origin) -> Fault {
@@ -275,8 +296,8 @@ fn typed(text: &str, like: &Value) -> Option<Value> {
     })
 }
 
-/// Entries of the text outside and inside `[[counterparts]]`.
-type Parsed = (Vec<Entry>, Vec<Vec<Entry>>);
+/// Entries of the text outside and inside lists such as `[[counterparts]]`.
+type Parsed = (Vec<Entry>, Vec<(&'static List, Vec<Entry>)>);
 
 fn parse(text: &str, path: &Path) -> Result<Parsed, ConfigError> {
     let line_at = |offset: usize| 1 + text.bytes().take(offset).filter(|byte| *byte == b'\n').count();
@@ -286,26 +307,29 @@ fn parse(text: &str, path: &Path) -> Result<Parsed, ConfigError> {
         let reason = error.message();
         Fault::new("TOML", origin(at), format!("not readable: {reason}"), format!("không đọc được: {reason}"))
     })?;
-    let (mut globals, mut counterparts) = (Vec::new(), Vec::new());
+    let (mut globals, mut listed) = (Vec::new(), Vec::new());
     for (name, value) in table.get_ref() {
-        if name.get_ref() != LIST {
+        let Some(list) = LISTS.iter().find(|list| list.name == name.get_ref()) else {
             flatten(name.get_ref(), value.get_ref(), line_at(name.span().start), &line_at, &mut globals);
             continue;
-        }
+        };
         let tables = value.get_ref().as_array().map(|items| items.iter().map(|item| item.get_ref().as_table()));
         let Some(Some(tables)) = tables.map(|tables| tables.collect::<Option<Vec<_>>>()) else {
-            let (en, vi) = ("write [[counterparts]], once for each", "hãy viết [[counterparts]], mỗi hệ thống một lần");
-            return Err(Fault::new(LIST, origin(name.span().start), en, vi).into());
+            let (en, vi) = (
+                format!("write [[{}]], once for each", list.name),
+                format!("hãy viết [[{}]], mỗi {} một lần", list.name, list.one.1),
+            );
+            return Err(Fault::new(list.name, origin(name.span().start), en, vi).into());
         };
         for table in tables {
             let mut entries = Vec::new();
             for (key, value) in table {
                 flatten(key.get_ref(), value.get_ref(), line_at(key.span().start), &line_at, &mut entries);
             }
-            counterparts.push(entries);
+            listed.push((list, entries));
         }
     }
-    Ok((globals, counterparts))
+    Ok((globals, listed))
 }
 
 fn flatten(key: &str, value: &DeValue<'_>, line: usize, line_at: &dyn Fn(usize) -> usize, out: &mut Vec<Entry>) {

@@ -6,6 +6,7 @@
 mod check;
 mod counterpart;
 mod database;
+mod distribution;
 mod error;
 mod layers;
 mod read;
@@ -19,11 +20,12 @@ pub use counterpart::{Contact, Counterpart, Kind, Link};
 use std::path::PathBuf;
 
 pub use database::{Database, SQLITE_FILE};
+pub use distribution::{Receiver, ReceiverKind, ReportSchedule};
 pub use error::{ConfigError, Fault};
 pub use layers::{DEFAULT_TOML, Origin};
 pub use sections::{
-    Clocks, Deadlines, FaultPoint, Http, Idempotency, Inbox, Limits, Log, LogFormat, Outbox, Pages, Poller, Publisher,
-    Reconciler, Reports, Roles, Store, Tallies, Webhook,
+    Clocks, Deadlines, Distribution, FaultPoint, Http, Idempotency, Inbox, Limits, Log, LogFormat, Outbox, Pages,
+    Poller, Publisher, Reconciler, Reports, Roles, Store, Tallies, Webhook,
 };
 pub use sources::{FlagValue, SourceText, Sources};
 
@@ -62,6 +64,8 @@ pub struct Settings {
     pub clocks: Clocks,
     /// Reports.
     pub reports: Reports,
+    /// How reports leave by themselves.
+    pub distribution: Distribution,
     /// What this process does.
     pub roles: Roles,
     /// What is logged.
@@ -70,6 +74,10 @@ pub struct Settings {
     pub fault: FaultPoint,
     /// The systems that we exchange messages with.
     pub counterparts: Vec<Counterpart>,
+    /// Where reports go by themselves.
+    pub receivers: Vec<Receiver>,
+    /// Which reports go where, and when.
+    pub report_schedules: Vec<ReportSchedule>,
     explained: Vec<Explained>,
 }
 
@@ -149,11 +157,17 @@ impl Settings {
         let idempotency = Idempotency::read(leaves, "idempotency", faults);
         let clocks = Clocks::read(leaves, "clocks", faults);
         let reports = Reports::read(leaves, "reports", faults);
+        let distribution = Distribution::read(leaves, "distribution", faults);
         let roles = Roles::read(leaves, "roles", faults);
         let log = Log::read(leaves, "log", faults);
         let fault = FaultPoint::read(leaves, "fault", faults);
-        let names = leaves.counterpart_names().iter();
+        let names = leaves.names_of("counterparts").iter();
         let counterparts: Vec<_> = names.map(|name| counterpart::read(leaves, name, faults)).collect();
+        let names = leaves.names_of("receivers").iter();
+        let receivers: Vec<_> = names.map(|name| distribution::receiver(leaves, name, faults)).collect();
+        let names = leaves.names_of("report_schedules").iter();
+        let schedules: Vec<_> =
+            names.map(|name| ReportSchedule::read(leaves, &format!("report_schedules.{name}"), faults)).collect();
         let explained = leaves.iter().map(|(key, leaf)| Explained {
             key: key.clone(),
             value: secret::shown(key, leaf),
@@ -176,10 +190,13 @@ impl Settings {
             idempotency: idempotency?,
             clocks: clocks?,
             reports: reports?,
+            distribution: distribution?,
             roles: roles?,
             log: log?,
             fault: fault?,
             counterparts: counterparts.into_iter().collect::<Option<_>>()?,
+            receivers: receivers.into_iter().collect::<Option<_>>()?,
+            report_schedules: schedules.into_iter().collect::<Option<_>>()?,
             explained: explained.collect(),
         })
     }

@@ -4,6 +4,7 @@ use super::error::Fault;
 use super::layers::{Leaf, Leaves, Origin};
 use crate::base::secret::Redacted;
 use crate::domain::clocks::{AfterCutOff, ApologyDay, DayEnds};
+use crate::domain::schedule::Every;
 use chrono::NaiveTime;
 use serde::Deserialize;
 use std::net::SocketAddr;
@@ -45,7 +46,7 @@ macro_rules! by_words {
     )*};
 }
 
-by_words!(AfterCutOff, ApologyDay, DayEnds);
+by_words!(AfterCutOff, ApologyDay, DayEnds, Every);
 
 impl FromLeaf for NaiveTime {
     fn from_leaf(leaf: &Leaf) -> Result<Self, String> {

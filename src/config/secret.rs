@@ -20,6 +20,10 @@ const SECRETS: &[(&str, Mask)] = &[
     ("username", Mask::Whole),
     ("password", Mask::Whole),
     ("provider_client_secret", Mask::Whole),
+    ("access_key", Mask::Whole),
+    ("secret_key", Mask::Whole),
+    ("secret", Mask::Whole),
+    ("old_secret", Mask::Whole),
 ];
 
 fn mask_of(key: &str) -> Option<Mask> {

@@ -233,6 +233,8 @@ section! {
         reconciler: bool,
         /// Rolls up for reports.
         tallies: bool,
+        /// Makes the reports of schedules and queues them for their receivers.
+        distribution: bool,
     }
 }
 
@@ -297,6 +299,16 @@ section! {
         sample_days: usize,
         /// Lines of a list in a report.
         lines_max: u32,
+    }
+}
+
+section! {
+    /// How reports leave by themselves.
+    Distribution {
+        /// Between two looks at what is due.
+        interval_ms: u32,
+        /// Missed periods of one schedule that are caught up by themselves.
+        catch_up_max: usize,
     }
 }
 

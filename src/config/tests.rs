@@ -103,6 +103,9 @@ fn code_and_defaults_name_the_same_keys() {
         ("fault", FaultPoint::KEYS),
         ("counterpart_defaults", Link::KEYS),
         ("counterpart_defaults.contact", Contact::KEYS),
+        ("distribution", Distribution::KEYS),
+        ("receiver_defaults", Receiver::KEYS),
+        ("report_schedule_defaults", ReportSchedule::KEYS),
     ];
     let code: BTreeSet<String> =
         sections.iter().flat_map(|(section, keys)| keys.iter().map(move |key| format!("{section}.{key}"))).collect();
@@ -259,7 +262,7 @@ fn settings_are_held_against_each_other() {
     ] {
         assert_one_fault(&file(text), key, "file etc/giaonhan.toml:2", told);
     }
-    let all_off = "[roles]\napi=false\ndispatcher=false\ninbox=false\npoller=false\npublisher=false\ndeadlines=false\nreconciler=false\ntallies=false";
+    let all_off = "[roles]\napi=false\ndispatcher=false\ninbox=false\npoller=false\npublisher=false\ndeadlines=false\nreconciler=false\ntallies=false\ndistribution=false";
     assert_one_fault(&file(all_off), "roles.api", "file etc/giaonhan.toml:2", "every role is off");
     assert!(Settings::load(&file("[poller]\nlease_ms = 10000")).is_ok(), "no post, nothing to poll");
     assert_one_fault(

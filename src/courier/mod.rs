@@ -1,4 +1,4 @@
-//! Executes a call to a counterpart and returns the answer, or how sure we are that nothing was sent.
+//! Executes a call to a counterpart, or writes a file into a receiver's folder, and returns the answer, or how sure we are that nothing was sent.
 //!
 //! The only room that knows reqwest, and `backoff`, which is unmaintained (RUSTSEC-2025-0012) and used here for
 //! setting up a connection and for logging in, with a count of tries and no deadline of its own. Retries that have
@@ -6,6 +6,7 @@
 
 mod address;
 mod exchange;
+pub mod folder;
 mod token;
 
 use crate::base::secret::Redacted;

@@ -28,4 +28,5 @@ pub mod problem;
 pub mod receipt;
 pub mod retry;
 pub mod scanning;
+pub mod schedule;
 pub mod tally;

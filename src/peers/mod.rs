@@ -3,6 +3,7 @@
 //! One module per interface family. HTTP 200 is never proof by itself, and an empty answer is an unknown outcome
 //! (wire-formats 6): each family says in its `decode_*` what it takes as proof.
 
+pub mod bucket;
 pub mod encode;
 pub mod hcc;
 pub mod myvnpost;

@@ -5,6 +5,7 @@ pub mod causes;
 pub mod codes;
 pub mod dates;
 pub mod definitions;
+pub mod formats;
 pub mod kinds;
 mod markup;
 pub mod numbers;

@@ -11,6 +11,7 @@ pub mod clock_schema;
 pub mod clocks;
 pub mod conn;
 pub mod desk;
+pub mod distribution;
 pub mod error;
 pub mod exception_rows;
 pub mod files;

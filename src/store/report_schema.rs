@@ -1,4 +1,4 @@
-//! Columns of cuts and of figures from outside, in the order of the migrations.
+//! Columns of cuts, of figures from outside and of reports that leave by themselves, in the order of the migrations.
 
 use diesel::table;
 
@@ -34,5 +34,28 @@ table! {
         source -> Text,
         entered_by -> Text,
         entered_at_us -> BigInt,
+    }
+}
+
+table! {
+    report_schedule (name) {
+        name -> Text,
+        since_us -> BigInt,
+    }
+}
+
+table! {
+    report_run (cut_id) {
+        cut_id -> Text,
+        schedule -> Text,
+        definition -> Text,
+        period -> Text,
+        from_date -> Text,
+        until_date -> Text,
+        agency_code -> Nullable<Text>,
+        post_office_code -> Nullable<Text>,
+        due_at_us -> Nullable<BigInt>,
+        made_at_us -> BigInt,
+        targets -> Text,
     }
 }

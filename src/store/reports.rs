@@ -97,6 +97,14 @@ pub fn cut(db: &mut Db<'_>, caller: &Caller, id: &str) -> Result<Option<ReportCu
     })
 }
 
+/// These cuts, whoever asks.
+pub fn cuts_by_ids(db: &mut Db<'_>, ids: &[String]) -> Result<Vec<ReportCutRow>, StoreError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(on!(db, |c| report_cut::table.filter(report_cut::id.eq_any(ids)).select(ReportCutRow::as_select()).load(c))?)
+}
+
 /// A page of the cuts that the caller sees, newest first.
 pub fn cuts(
     db: &mut Db<'_>,

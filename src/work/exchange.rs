@@ -14,6 +14,7 @@ use crate::peers::webhook::{self, SigningKey};
 use crate::peers::{Answer, Call, Contact, Mapped, Order, Reply, hcc, myvnpost, opencps};
 use crate::store::rows::{LegRow, OutboxRow, PartyRow};
 use crate::work::links::{Family, Link, Links};
+use crate::work::outlets;
 
 /// Makes one attempt.
 pub async fn attempt(courier: &Courier, links: &Links, delivery: &Delivery, now: Ts) -> Attempt {
@@ -37,6 +38,7 @@ pub async fn attempt(courier: &Courier, links: &Links, delivery: &Delivery, now:
                 Err(failure) => Attempt::Sent(failure.answer()),
             }
         }
+        Content::File { .. } | Content::Notice => outlets::deliver(courier, links, delivery, now).await,
         Content::PostOrder { leg, party, overrides, only_ask } => match links.counterparts.get(&message.counterpart) {
             Some(link) => {
                 let order = order_of(link, message, leg, party, overrides);

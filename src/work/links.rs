@@ -1,14 +1,16 @@
 //! Links to counterparts: where they are, which family they speak, and at which pace messages are repeated.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use crate::app::inbox::Hooks;
 use crate::app::{Route, Routes};
 use crate::base::secret::Redacted;
-use crate::config::{Counterpart, Kind, Settings};
+use crate::config::{Counterpart, Kind, Receiver, ReceiverKind, Settings};
 use crate::courier::{Credentials, Target};
 use crate::domain::access::Agencies;
 use crate::domain::retry::Policy;
+use crate::peers::bucket::Bucket;
 use crate::peers::myvnpost::webhook::public_key_from_pem;
 use crate::peers::{Contact, FamilySettings, opencps};
 
@@ -71,11 +73,34 @@ pub struct Pace {
     pub webhooks: Policy,
 }
 
+/// A receiver as the dispatcher reaches it.
+#[derive(Debug, Clone)]
+pub enum Outlet {
+    /// A folder.
+    Folder(PathBuf),
+    /// A bucket.
+    Bucket {
+        /// How it is called.
+        target: Target,
+        /// What it is.
+        bucket: Bucket,
+    },
+    /// A web hook.
+    Webhook {
+        /// Where.
+        target: Target,
+        /// What signs.
+        keys: Vec<Redacted<String>>,
+    },
+}
+
 /// Every counterpart that is configured, and how subscribers of webhooks are called.
 #[derive(Debug, Clone)]
 pub struct Links {
     /// By name.
     pub counterparts: BTreeMap<String, Link>,
+    /// Receivers of reports and alerts, by name.
+    pub receivers: BTreeMap<String, Outlet>,
     /// Template of a subscriber's target; its URL replaces the base URL.
     pub subscriber: Target,
     /// Pace.
@@ -96,6 +121,8 @@ impl Links {
             proxy: None,
             allow_private_addresses: settings.webhook.allow_private_addresses,
         };
+        let outlet = |one: &Receiver| Some((one.name.clone(), outlet_of(one, &subscriber)?));
+        let receivers = settings.receivers.iter().filter_map(outlet).collect();
         let outbox = &settings.outbox;
         let policy = |steps_s: &[u32], attempts_max: u32, life_s: u32| Policy {
             steps_us: steps_s.iter().map(|s| i64::from(*s) * 1_000_000).collect(),
@@ -119,13 +146,41 @@ impl Links {
             orders: policy(&outbox.order_retry_s, outbox.order_attempts_max, outbox.order_life_s),
             webhooks: policy(&outbox.webhook_retry_s, outbox.webhook_attempts_max, outbox.webhook_life_s),
         };
-        Links { counterparts, subscriber, pace }
+        Links { counterparts, receivers, subscriber, pace }
     }
 
     /// The policy of a kind of message.
     pub fn policy(&self, kind: &str) -> &Policy {
         if kind == "WEBHOOK" { &self.pace.webhooks } else { &self.pace.orders }
     }
+}
+
+/// Bytes of an object that is read to compare it with what it should be: of a report, any.
+const OBJECT_BYTES_MAX: usize = 256 * 1024 * 1024;
+
+/// None only of a receiver that the checks at start refuse.
+fn outlet_of(one: &Receiver, template: &Target) -> Option<Outlet> {
+    let target = Target { name: one.name.clone(), ..template.clone() };
+    Some(match one.kind {
+        ReceiverKind::Folder => Outlet::Folder(one.path.clone()?),
+        ReceiverKind::Bucket => {
+            let bucket = Bucket {
+                endpoint: one.endpoint.clone(),
+                region: one.region.clone(),
+                name: one.bucket.clone(),
+                prefix: one.prefix.clone(),
+                path_style: one.path_style,
+                access_key: one.access_key.clone()?,
+                secret_key: one.secret_key.clone()?,
+            };
+            let target = Target { base_url: bucket.base_url(), reply_bytes_max: OBJECT_BYTES_MAX, ..target };
+            Outlet::Bucket { target, bucket }
+        }
+        ReceiverKind::Webhook => Outlet::Webhook {
+            target: Target { base_url: one.url.clone(), ..target },
+            keys: [&one.secret, &one.old_secret].into_iter().flatten().cloned().collect(),
+        },
+    })
 }
 
 fn link_of(one: &Counterpart) -> Link {

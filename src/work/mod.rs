@@ -6,9 +6,11 @@ pub mod links;
 
 mod deadlines;
 mod dispatcher;
+mod distribution;
 mod driver;
 mod feeds;
 mod housekeeping;
+mod outlets;
 mod reconciler;
 mod tallies;
 
@@ -70,6 +72,8 @@ pub struct Plan {
     pub reconciler: Option<Duration>,
     /// Rolls up legs that changed.
     pub tallies: Option<Duration>,
+    /// Makes the reports of schedules.
+    pub distribution: Option<Duration>,
 }
 
 /// What every loop works with.
@@ -161,6 +165,10 @@ pub fn start(
     if let Some(every) = plan.reconciler {
         // By the timer alone: a day's books are asked for once a day.
         tasks.push(tokio::spawn(driver::run("reconciler", every, signals(None), desk.clone(), reconciler::round)));
+    }
+    if let Some(every) = plan.distribution {
+        // By the timer alone: what is due is due by the clock.
+        tasks.push(tokio::spawn(driver::run("distribution", every, signals(None), desk.clone(), distribution::round)));
     }
     if let Some(every) = plan.tallies {
         // By the timer alone: what changes several times in a second is rolled up once.

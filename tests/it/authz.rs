@@ -107,6 +107,8 @@ fn foreign(operation: &str, things: &Things) -> Foreign {
             json!({"definition": "BCCI_ANNEX", "from": "2026-11-01", "until": "2026-12-01", "agencyCode": AGENCY}),
         ),
         "listReports" => Foreign::LeftOut("/v1/reports"),
+        // Whose they are: tests/it/distribution.rs.
+        "listReportDeliveries" => Foreign::Nothing,
         "getReport" => hidden(format!("/v1/reports/{report}")),
         "listEvents" => Foreign::LeftOut("/v1/events?types=manifest.accepted"),
         other => panic!("the route {other} has no case of authorisation: add one"),

@@ -32,6 +32,7 @@ const DEATHS: &[(&str, Part)] = &[
     ("dispatch.after_state", Part::Beginning),
     ("dispatch.after_webhook", Part::Beginning),
     ("dispatch.after_cancel", Part::Beginning),
+    ("dispatch.after_file", Part::Beginning),
     ("dispatch.before_settle", Part::Beginning),
     ("dispatch.after_settle", Part::Beginning),
     // The second signature is the one that moves custody.
@@ -99,6 +100,7 @@ struct Town {
     myvnpost: post::Handle,
     one_stop: one_stop::Handle,
     _folder: tempfile::TempDir,
+    reports: std::path::PathBuf,
     config: std::path::PathBuf,
     address: String,
     keys: BTreeMap<&'static str, String>,
@@ -121,7 +123,17 @@ impl Town {
             town::operator_toml(post::Family::MyVnpost, myvnpost.url(), AGENCIES[1], folder.path()),
             town::software_toml(one_stop.url()),
         ];
-        std::fs::write(&config, format!("{QUICK}{}", links.concat())).unwrap();
+        let reports = folder.path().join("reports");
+        std::fs::create_dir(&reports).unwrap();
+        let sent = format!(
+            "\n[[receivers]]\nname = \"share\"\nkind = \"folder\"\npath = \"{}\"\n[[report_schedules]]\nname = \"daily\"\n\
+             report = \"bcci-annex\"\nperiod = \"yesterday\"\nformats = [\"csv\"]\nreceivers = [\"share\"]\n",
+            reports.display()
+        );
+        std::fs::write(&config, format!("{QUICK}{}{sent}", links.concat())).unwrap();
+        // The report of a day waits for the process that dies.
+        let report = ["report", "deliver", "daily", "--period", "2026-01-05", "--config", config.to_str().unwrap()];
+        on_store(store, &report).expect(0);
         let mut keys = BTreeMap::new();
         for (counterpart, side, agency, scope) in [
             ("desk", "agency", "H32.15,H32.16", "read,write"),
@@ -137,7 +149,7 @@ impl Town {
         let made = on_store(store, &of).expect(0).object();
         let text = |name: &str| made[name].as_str().unwrap().to_owned();
         one_stop.set_keys(&[text("secret")], &[text("publicKey")]).unwrap();
-        Town { hcc, myvnpost, one_stop, _folder: folder, config, address, keys }
+        Town { hcc, myvnpost, one_stop, _folder: folder, reports, config, address, keys }
     }
 }
 
@@ -414,6 +426,12 @@ fn check(it: &mut Watched<'_>, sent: &[(Value, Value)], legs: &[Vec<String>], wi
         let told: &[u64] = if dossier["briefNote"].is_string() { &[] } else { &[3, 4] };
         assert_eq!(steps, told, "{spec}: {dossier}");
     }
+
+    // The report lies there once and whole, with its digest.
+    let mut files: Vec<String> =
+        std::fs::read_dir(&it.town.reports).unwrap().map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
+    files.sort();
+    assert_eq!(files, ["2026-01-05_bcci-annex.csv", "2026-01-05_bcci-annex.csv.sha256"], "{spec}");
 
     // Rolled up once each, and as the events say.
     it.wait("every leg is rolled up", |it| {

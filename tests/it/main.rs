@@ -10,6 +10,7 @@ mod clocks;
 mod contract;
 mod counterparts;
 mod crash;
+mod distribution;
 mod dossier;
 mod examples;
 mod exceptions;

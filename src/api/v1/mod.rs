@@ -14,6 +14,7 @@ pub(super) mod legs;
 pub(super) mod manifests;
 pub(super) mod outbox;
 mod page;
+pub(super) mod report_deliveries;
 pub(super) mod reports;
 
 use crate::base::time::Ts;

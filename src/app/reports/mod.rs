@@ -3,6 +3,7 @@
 mod figures;
 mod material;
 
+pub use crate::report::formats::Format;
 pub use figures::{COLUMNS, Entry, NotEntered, enter, newest, read_table};
 
 use chrono::{Datelike, NaiveDate};
@@ -58,57 +59,18 @@ pub struct CutAsk {
 /// Years that one report spans, at most.
 const YEARS_MAX: i32 = 5;
 
-/// In which format.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// What is stored.
-    Json,
-    /// A table for spreadsheets.
-    Csv,
-    /// A workbook.
-    Xlsx,
-    /// A paper.
-    Pdf,
-}
-
-impl Format {
-    /// Every format.
-    pub const ALL: [Format; 4] = [Format::Json, Format::Csv, Format::Xlsx, Format::Pdf];
-
-    /// As it is written in a query, and at the end of a file's name.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Format::Json => "json",
-            Format::Csv => "csv",
-            Format::Xlsx => "xlsx",
-            Format::Pdf => "pdf",
-        }
-    }
-
-    /// Reads the written form.
-    pub fn parse(text: &str) -> Option<Self> {
-        Format::ALL.into_iter().find(|format| format.as_str() == text)
-    }
-
-    /// Its media type.
-    pub fn media_type(self) -> &'static str {
-        match self {
-            Format::Json => "application/json",
-            Format::Csv => "text/csv",
-            Format::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            Format::Pdf => "application/pdf",
-        }
-    }
-}
-
 /// Makes a report and keeps it.
 pub fn run(app: &App, caller: &Caller, ask: &CutAsk, doing: Doing<'_>) -> Result<ReportCutRow, AppError> {
-    let ask = narrowed(caller, ask)?;
-    let known = definition(ask.definition).ok_or_else(|| AppError::plain(Code::NotFound))?;
-    let id = String::from(CutId::make(&app.ids));
-    let row = row(app, caller, &ask, known, id)?;
+    let row = make(app, caller, ask)?;
     app.store.add_report_cut(row.clone(), act(app, doing, "REPORT.MADE", Some(&row.id)))?;
     Ok(row)
+}
+
+/// Makes a report, for whoever keeps it.
+pub(super) fn make(app: &App, caller: &Caller, ask: &CutAsk) -> Result<ReportCutRow, AppError> {
+    let ask = narrowed(caller, ask)?;
+    let known = definition(ask.definition).ok_or_else(|| AppError::plain(Code::NotFound))?;
+    row(app, caller, &ask, known, String::from(CutId::make(&app.ids)))
 }
 
 fn row(app: &App, caller: &Caller, ask: &CutAsk, known: &Definition, id: String) -> Result<ReportCutRow, AppError> {

@@ -38,6 +38,33 @@ pub fn page(
     })
 }
 
+/// The messages of these unique keys.
+pub fn by_dedup_keys(db: &mut Db<'_>, keys: &[String]) -> Result<Vec<OutboxRow>, StoreError> {
+    let mut out = Vec::new();
+    for part in keys.chunks(super::IN_LIST_MAX) {
+        out.extend(on!(db, |c| outbox::table
+            .filter(outbox::dedup_key.eq_any(part))
+            .select(OutboxRow::as_select())
+            .load(c))?);
+    }
+    Ok(out)
+}
+
+/// When each of these messages was last tried.
+pub fn last_attempts(db: &mut Db<'_>, ids: &[String]) -> Result<BTreeMap<String, i64>, StoreError> {
+    let mut out = BTreeMap::new();
+    for part in ids.chunks(super::IN_LIST_MAX) {
+        let rows: Vec<(String, Option<i64>)> = on!(db, |c| outbox_log::table
+            .filter(outbox_log::outbox_id.eq_any(part))
+            .filter(outbox_log::what.eq("ATTEMPT"))
+            .group_by(outbox_log::outbox_id)
+            .select((outbox_log::outbox_id, diesel::dsl::max(outbox_log::at_us)))
+            .load(c))?;
+        out.extend(rows.into_iter().filter_map(|(id, at_us)| Some((id, at_us?))));
+    }
+    Ok(out)
+}
+
 /// How many attempts, mendings and replays each of these messages has; none stands for no entry.
 pub fn entries_of(db: &mut Db<'_>, outbox_ids: &[String]) -> Result<BTreeMap<String, i64>, StoreError> {
     let mut out = BTreeMap::new();

@@ -3,6 +3,7 @@
 use minijinja::{Value, context};
 
 use crate::app::exceptions::{self, Exception, Subject};
+use crate::app::outbox::is_fixed;
 use crate::store::read::messages as read;
 use crate::store::rows::OutboxLogRow;
 use crate::ui::ask::Ask;
@@ -28,7 +29,7 @@ pub(super) fn values(ask: &Ask, one: &Exception) -> Result<Option<Value>, Stop> 
         body => if ask.form.has("body") { ask.form.raw("body") } else { seen },
         way => if ask.form.get("way") == "mend" { "mend" } else { "replay" },
         // A webhook goes out as it was signed: its body is the event.
-        may_mend => row.kind != "WEBHOOK",
+        may_mend => row.kind != "WEBHOOK" && !is_fixed(row),
         log => log.iter().map(|entry| context! {
             entry => entry.entry,
             what => words::act(&entry.what, ask.lang),
@@ -75,13 +76,8 @@ pub(super) fn send(ask: &Ask) -> Result<Page, Stop> {
             ),
         );
     }
-    if mends && row.kind == "WEBHOOK" {
-        errors.add(
-            ask.lang,
-            "body",
-            "Tin báo tự động chỉ gửi lại nguyên.",
-            "A notification can only be sent as it is.",
-        );
+    if mends && (row.kind == "WEBHOOK" || is_fixed(row)) {
+        errors.add(ask.lang, "body", "Tin này chỉ gửi lại nguyên.", "This one can only be sent as it is.");
     }
     if row.state != "PARKED" {
         errors.add(ask.lang, "way", "Tin này không còn bị treo.", "This message is not parked any more.");

@@ -13,6 +13,8 @@ const KINDS: &[Word] = &[
     ("POST_CANCEL", "Tin rút yêu cầu bị treo", "Withdrawal is parked"),
     ("ONE_STOP_STATE", "Tin gửi một cửa bị treo", "Message to the one-stop side is parked"),
     ("WEBHOOK", "Tin báo tự động bị treo", "Notification is parked"),
+    ("REPORT_FILE", "Tệp báo cáo chưa đến nơi nhận", "A file of a report is parked"),
+    ("NOTICE", "Tin gửi nơi nhận bị treo", "A message to a receiver is parked"),
     ("INBOX", "Tin nhận không đọc được", "Incoming message cannot be read"),
     ("CITIZEN", "Chờ thu gom quá lâu", "Waits too long for collection"),
     ("POST", "Bưu điện giữ quá lâu", "Held too long by the post"),
@@ -62,6 +64,7 @@ const EVENTS: &[Word] = &[
 
 /// Acts on the record.
 const ACTS: &[Word] = &[
+    ("REPORT.DISTRIBUTED", "Lập và gửi báo cáo", "Made and sent a report"),
     ("CALENDAR.LOADED", "Nạp lịch làm việc", "Loaded a working calendar"),
     ("EXCEPTION.TAKE", "Nhận xử lý", "Took it in hand"),
     ("EXCEPTION.RESOLVE", "Đóng, có lý do", "Resolved with a reason"),
@@ -178,7 +181,7 @@ pub(in crate::ui) fn act(word: &str, lang: Lang) -> String {
 }
 
 /// What came of an attempt; behind a colon stands what the receiver said.
-pub(super) fn outcome(told: &str, lang: Lang) -> String {
+pub(in crate::ui) fn outcome(told: &str, lang: Lang) -> String {
     match told.split_once(": ") {
         Some((word, said)) => format!("{}: {said}", of(OUTCOMES, word, lang)),
         None => of(OUTCOMES, told, lang),

@@ -1,6 +1,7 @@
 //! Reports for oversight: which there are, the cuts that were made, each cut with its tables and the legs behind its numbers, and figures
 //! from outside the ledger. People of a post office or an agency see reports of their own alone.
 
+mod deliveries;
 mod figures;
 mod periods;
 mod show;
@@ -38,6 +39,8 @@ pub const PLACE: Place = Place {
 pub const ROUTES: &[Route] = &[
     get("/oversight/reports", Needs::Right(Right::Reports), list),
     post("/oversight/reports", Needs::Right(Right::Reports), make),
+    get("/oversight/reports/deliveries", Needs::Right(Right::Oversight), deliveries::list),
+    post("/oversight/reports/deliveries", Needs::Right(Right::Oversight), deliveries::deliver),
     get("/oversight/reports/{id}", Needs::Right(Right::Reports), show::show),
     get("/oversight/reports/{id}/file", Needs::Right(Right::Reports), show::file),
     get("/oversight/reports/{id}/legs", Needs::Right(Right::Reports), show::legs),

@@ -46,6 +46,7 @@ impl Server {
             hooks: Arc::default(),
             limits: app::Limits::default(),
             clocks: Arc::default(),
+            distribution: Arc::default(),
             reports: Arc::default(),
             replies_kept_us: 30 * DAY_US,
             nudge: Arc::new(|_| {}),

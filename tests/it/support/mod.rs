@@ -1,6 +1,7 @@
 //! What the bodies of this crate share: databases, a running office with its callers, papers to send, waiting, stories.
 
 pub mod backend;
+pub mod bucket;
 pub mod client;
 pub mod http;
 pub mod messages;

@@ -1,0 +1,2 @@
+DROP TABLE report_run;
+DROP TABLE report_schedule;
