@@ -22,8 +22,8 @@ pub use database::{Database, SQLITE_FILE};
 pub use error::{ConfigError, Fault};
 pub use layers::{DEFAULT_TOML, Origin};
 pub use sections::{
-    Clocks, Deadlines, FaultPoint, Http, Idempotency, Inbox, Limits, Log, LogFormat, Outbox, Pages, Poller, Publisher,
-    Reconciler, Reports, Roles, Store, Tallies, Webhook,
+    Alerts, Clocks, Deadlines, FaultPoint, Http, Idempotency, Inbox, Limits, Log, LogFormat, Outbox, Pages, Poller,
+    Publisher, Reconciler, Reports, Roles, Store, Tallies, Webhook,
 };
 pub use sources::{FlagValue, SourceText, Sources};
 
@@ -56,6 +56,8 @@ pub struct Settings {
     pub reconciler: Reconciler,
     /// How legs are rolled up for reports.
     pub tallies: Tallies,
+    /// What is told before anybody asks.
+    pub alerts: Alerts,
     /// How long answers are kept.
     pub idempotency: Idempotency,
     /// What the law leaves open about its clocks.
@@ -146,6 +148,7 @@ impl Settings {
         let deadlines = Deadlines::read(leaves, "deadlines", faults);
         let reconciler = Reconciler::read(leaves, "reconciler", faults);
         let tallies = Tallies::read(leaves, "tallies", faults);
+        let alerts = Alerts::read(leaves, "alerts", faults);
         let idempotency = Idempotency::read(leaves, "idempotency", faults);
         let clocks = Clocks::read(leaves, "clocks", faults);
         let reports = Reports::read(leaves, "reports", faults);
@@ -173,6 +176,7 @@ impl Settings {
             deadlines: deadlines?,
             reconciler: reconciler?,
             tallies: tallies?,
+            alerts: alerts?,
             idempotency: idempotency?,
             clocks: clocks?,
             reports: reports?,

@@ -91,6 +91,7 @@ fn show(ask: &Ask) -> Result<Page, Stop> {
             ].map(|(title, id, rows)| context! { title, id, rows }).to_vec(),
             oldest_us => numbers.oldest_us.map(|at| now_us.saturating_sub(at).max(0)),
             may_settle => ask.may(Right::Settle),
+            alerts => crate::app::alerts::count_open(ask.app())?,
         },
     )
 }

@@ -47,6 +47,7 @@ impl Server {
             limits: app::Limits::default(),
             clocks: Arc::default(),
             reports: Arc::default(),
+            alerts: Arc::default(),
             replies_kept_us: 30 * DAY_US,
             nudge: Arc::new(|_| {}),
         };
