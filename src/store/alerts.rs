@@ -13,6 +13,8 @@ use crate::store::error::StoreError;
 use crate::store::people::add_act;
 use crate::store::people_rows::AuditRow;
 use crate::store::read::PageAsk;
+use crate::store::rows::OutboxRow;
+use crate::store::schema::outbox;
 use crate::store::write::must_hit;
 
 /// An alert.
@@ -72,12 +74,12 @@ pub struct HeardNormRow {
 /// What a round changes.
 #[derive(Debug, Clone, Default)]
 pub struct AlertChanges {
-    /// Alerts to open.
-    pub opens: Vec<AlertRow>,
+    /// Alerts to open, each with the messages that tell of it.
+    pub opens: Vec<(AlertRow, Vec<OutboxRow>)>,
     /// Open ones that are still there: id, and new numbers where there are any.
     pub keeps: Vec<(String, Option<String>)>,
-    /// Open ones that are over, by id.
-    pub clears: Vec<String>,
+    /// Open ones that are over, by id, each with the messages that tell of it.
+    pub clears: Vec<(String, Vec<OutboxRow>)>,
 }
 
 /// Which alerts are listed.
@@ -149,6 +151,14 @@ pub fn norms(db: &mut Db<'_>) -> Result<Vec<HeardNormRow>, StoreError> {
         .load(c))?)
 }
 
+/// Messages leave with what they tell of: nothing changed, nothing is told.
+fn tell(db: &mut Db<'_>, changed: usize, messages: &[OutboxRow]) -> Result<(), StoreError> {
+    if changed == 1 && !messages.is_empty() {
+        on!(db, |c| diesel::insert_into(outbox::table).values(messages).execute(c))?;
+    }
+    Ok(())
+}
+
 impl Store {
     /// Begins to watch, once.
     pub fn begin_alerts(&self, now_us: i64, count_from_us: i64) -> Result<(), StoreError> {
@@ -217,9 +227,10 @@ impl Store {
             on!(db, |c| diesel::update(alert_basis::table).set(alert_basis::round_at_us.eq(now_us)).execute(c))?;
             let standing =
                 |id: &str| alert::table.filter(alert::id.eq(id.to_owned())).filter(alert::open_key.is_not_null());
-            for id in &changes.clears {
+            for (id, messages) in &changes.clears {
                 let over = (alert::cleared_at_us.eq(Some(now_us)), alert::open_key.eq(None::<String>));
-                on!(db, |c| diesel::update(standing(id)).set(over).execute(c))?;
+                let hit = on!(db, |c| diesel::update(standing(id)).set(over).execute(c))?;
+                tell(db, hit, messages)?;
             }
             for (id, evidence) in &changes.keeps {
                 let seen = alert::last_seen_at_us.eq(now_us);
@@ -230,12 +241,13 @@ impl Store {
                     None => on!(db, |c| diesel::update(standing(id)).set(seen).execute(c))?,
                 };
             }
-            for row in &changes.opens {
-                on!(db, |c| diesel::insert_into(alert::table)
+            for (row, messages) in &changes.opens {
+                let hit = on!(db, |c| diesel::insert_into(alert::table)
                     .values(row)
                     .on_conflict(alert::open_key)
                     .do_nothing()
                     .execute(c))?;
+                tell(db, hit, messages)?;
             }
             crate::base::fault::point("alerts.before_commit");
             Ok(())

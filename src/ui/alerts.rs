@@ -14,6 +14,7 @@ use crate::report::alerts::{said, sentence};
 use crate::store::alerts::{AlertRow, HeardNormRow};
 use crate::store::read::PageAsk;
 use crate::ui::ask::Ask;
+use crate::ui::door::encoded;
 use crate::ui::form::Errors;
 use crate::ui::page::{Page, Stop, again, html, see};
 use crate::ui::routes::{Needs, Route, get, post};
@@ -70,7 +71,7 @@ fn shown(ask: &Ask, kind: Kind, row: &AlertRow) -> Result<Value, AppError> {
         next => said(of.next, ask.lang),
         subject => subject(ask, kind, &row.subject)?,
         sentence => sentence(kind, &evidence_of(row), ask.lang),
-        leads => leads(ask, kind),
+        leads => leads(ask, kind, &row.subject),
         opened_us => row.opened_at_us,
         cleared_us => row.cleared_at_us,
         by,
@@ -80,16 +81,18 @@ fn shown(ask: &Ask, kind: Kind, row: &AlertRow) -> Result<Value, AppError> {
 }
 
 /// Where somebody goes on from here; none where nothing of it is on a page.
-fn leads(ask: &Ask, kind: Kind) -> Option<Value> {
-    let settles = || ask.may(Right::Settle).then(|| ("/exceptions", ask.t("Việc cần xử lý", "Work list")));
+fn leads(ask: &Ask, kind: Kind, subject: &str) -> Option<Value> {
+    let settles = || ask.may(Right::Settle).then(|| ("/exceptions".to_owned(), ask.t("Việc cần xử lý", "Work list")));
     let (path, text) = match kind {
         Kind::MessageParked | Kind::FactsUnmatched => settles()?,
         Kind::CustodyOverdue if ask.may(Right::Dossier) => {
-            ("/dossiers?open=1", ask.t("Hồ sơ đang mở", "Open dossiers"))
+            let (holder, code) = subject.split_once(':')?;
+            let by = if holder == Holder::Post.as_str() { "office" } else { "agency" };
+            (format!("/dossiers?open=1&{by}={}", encoded(code)), ask.t("Hồ sơ đang mở", "Open dossiers"))
         }
         Kind::CustodyOverdue => settles()?,
-        Kind::ComparisonMissing => ("/oversight/books", ask.t("Đối soát sổ", "Reconciliation")),
-        Kind::CalendarEnds => ("/calendar", ask.t("Lịch làm việc", "Working calendar")),
+        Kind::ComparisonMissing => ("/oversight/books".to_owned(), ask.t("Đối soát sổ", "Reconciliation")),
+        Kind::CalendarEnds => ("/calendar".to_owned(), ask.t("Lịch làm việc", "Working calendar")),
         _ => return None,
     };
     Some(context! { path, text })

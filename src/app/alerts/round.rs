@@ -49,7 +49,7 @@ pub fn round(app: &App) -> Result<bool, AppError> {
                     limit = evidence.limit,
                     "an alert opens"
                 );
-                changes.opens.push(AlertRow {
+                let row = AlertRow {
                     id: AlertId::make(&app.ids).into(),
                     kind: kind.as_str().to_owned(),
                     open_key: Some(format!("{kind}:{subject}")),
@@ -61,12 +61,13 @@ pub fn round(app: &App) -> Result<bool, AppError> {
                     acknowledged_by: None,
                     acknowledged_at_us: None,
                     note: None,
-                });
+                };
+                changes.opens.push((row, Vec::new()));
             }
             Change::Keep(id, evidence) => {
                 changes.keeps.push((id, evidence.as_ref().map(evidence_text).transpose()?));
             }
-            Change::Clear(id) => changes.clears.push(id),
+            Change::Clear(id) => changes.clears.push((id, Vec::new())),
         }
     }
     app.store.alert_round(now.us(), changes)?;

@@ -254,7 +254,10 @@ pub const TABLE: &[Row] = &[
             "Số ngày còn lại của lịch đã nạp; hết lịch thì không thời hạn nào tính được.",
             "Days left of the loaded calendar; beyond it no deadline is known.",
         ),
-        next: ("Nạp lịch năm sau: giaonhan calendar load TỆP.", "Load the next year: giaonhan calendar load FILE."),
+        next: (
+            "Nhờ người quản trị nạp lịch năm sau (giaonhan calendar load TỆP).",
+            "Have an administrator load the next year (giaonhan calendar load FILE).",
+        ),
     },
 ];
 
