@@ -104,7 +104,7 @@ fn alert_terms(settings: &Settings) -> alerts::Terms {
         feed_us: feed_us.max(FEED_FLOOR_US),
         comparison_us: settings.reconciler.daily.then(|| i64::from(ours.comparison_hours) * HOUR_US),
         calendar_days: i64::from(ours.calendar_days),
-        clocks_us: minutes(ours.clocks_minutes),
+        derived_us: minutes(ours.derived_minutes),
     }
 }
 

@@ -72,7 +72,7 @@ pub(super) const RANGES: &[(&str, i64, i64)] = &[
     ("alerts.feed_intervals", 1, 1_000),
     ("alerts.comparison_hours", 25, 1_000),
     ("alerts.calendar_days", 1, 365),
-    ("alerts.clocks_minutes", 1, 100_000),
+    ("alerts.derived_minutes", 1, 100_000),
     ("idempotency.keep_days", 30, 3650),
     ("idempotency.lease_s", 1, 86_400),
     ("clocks.fee_remittance_days", 0, 365),

@@ -225,8 +225,8 @@ section! {
         comparison_hours: u32,
         /// Days before the end of the calendar.
         calendar_days: u32,
-        /// How long clocks may be behind.
-        clocks_minutes: u32,
+        /// How long clocks and roll-ups may be behind.
+        derived_minutes: u32,
     }
 }
 

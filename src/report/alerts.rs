@@ -58,6 +58,9 @@ pub fn sentence(kind: Kind, evidence: &Evidence, lang: Lang) -> String {
         Kind::ClocksBehind => {
             lang.pick(format!("Việc tính thời hạn chậm {span}."), format!("Deriving clocks is {span} behind."))
         }
+        Kind::RollUpsBehind => {
+            lang.pick(format!("Số liệu báo cáo chậm {span}."), format!("Reports are {span} behind."))
+        }
         Kind::CalendarEnds if evidence.count.unwrap_or_default() <= 0 => {
             lang.pick("Lịch đã nạp không còn ngày nào.".to_owned(), "Nothing is left of the calendar.".to_owned())
         }

@@ -111,7 +111,7 @@ fn subject(ask: &Ask, kind: Kind, text: &str) -> Result<String, AppError> {
             format!("{} · {}", directory::name_of(ask.app(), place, code)?, words("holding", holder, ask.lang))
         }
         // One of the whole program; what it is called says it all.
-        Kind::CalendarEnds | Kind::ClocksBehind => String::new(),
+        Kind::CalendarEnds | Kind::ClocksBehind | Kind::RollUpsBehind => String::new(),
         _ => text.to_owned(),
     })
 }

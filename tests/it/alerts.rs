@@ -275,9 +275,9 @@ fn what_the_program_itself_no_longer_does_is_told() {
             ..Options::default().timeless().clock(&clock)
         };
         let options = options.set("roles.poller", false).set("roles.dispatcher", false).set("roles.reconciler", false);
-        let options = options.set("reconciler.daily", true);
+        let options = options.set("roles.tallies", false).set("reconciler.daily", true);
         let office = Office::start(&store, options);
-        let loops = [Kind::FeedBehind, Kind::ComparisonMissing, Kind::ClocksBehind];
+        let loops = [Kind::FeedBehind, Kind::ComparisonMissing, Kind::ClocksBehind, Kind::RollUpsBehind];
         assert!(open(&office, &loops).is_empty(), "what has just begun is not late");
         clock.advance_us(6 * MINUTE_US);
         assert_eq!(open(&office, &loops), [(Kind::FeedBehind, "hcc".to_owned())]);
@@ -285,9 +285,14 @@ fn what_the_program_itself_no_longer_does_is_told() {
         Direct::to(&store).run(&read);
         assert!(open(&office, &loops).is_empty(), "it was read");
         office.declare(&office.post(), &Papers::new(84).manifest("INTAKE", 1));
+        assert!(open(&office, &loops).is_empty(), "what has just come waits for nobody");
         clock.advance_us(31 * HOUR_US);
         let told: Vec<Kind> = open(&office, &loops).into_iter().map(|(kind, _)| kind).collect();
-        assert_eq!(told, [Kind::FeedBehind, Kind::ClocksBehind, Kind::ComparisonMissing], "the grave ones first");
+        assert_eq!(
+            told,
+            [Kind::FeedBehind, Kind::ClocksBehind, Kind::ComparisonMissing, Kind::RollUpsBehind],
+            "the grave first"
+        );
         assert!(open(&office, &[Kind::CalendarEnds]).is_empty(), "the calendar lasts");
         go_to(&clock, "2026-11-22T09:00:00");
         assert_eq!(open(&office, &[Kind::CalendarEnds]).len(), 1);

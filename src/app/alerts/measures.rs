@@ -139,8 +139,11 @@ fn loops(app: &App, db: &mut Db<'_>, now: Ts) -> Result<Vec<Measure>, StoreError
             found.push(since(Kind::ComparisonMissing, name, compared_us, limit));
         }
     }
-    if let Some(due_us) = read::clocks_due_at(db, now.us())? {
-        found.push(since(Kind::ClocksBehind, "CLOCKS", due_us, app.alerts.clocks_us));
+    if let Some(due_us) = read::clocks_wait_since(db, now.us())? {
+        found.push(since(Kind::ClocksBehind, "CLOCKS", due_us, app.alerts.derived_us));
+    }
+    if let Some(since_us) = read::roll_ups_wait_since(db)? {
+        found.push(since(Kind::RollUpsBehind, "ROLL_UPS", since_us, app.alerts.derived_us));
     }
     Ok(found)
 }

@@ -45,8 +45,8 @@ pub struct Terms {
     pub comparison_us: Option<i64>,
     /// Days before the end of the calendar.
     pub calendar_days: i64,
-    /// How long clocks may be behind.
-    pub clocks_us: i64,
+    /// How long clocks and roll-ups may be behind.
+    pub derived_us: i64,
 }
 
 impl Default for Terms {
@@ -64,7 +64,7 @@ impl Default for Terms {
             feed_us: 30 * MINUTE_US,
             comparison_us: Some(30 * HOUR_US),
             calendar_days: 60,
-            clocks_us: 30 * MINUTE_US,
+            derived_us: 30 * MINUTE_US,
         }
     }
 }

@@ -34,6 +34,8 @@ words! {
         ComparisonMissing = "COMPARISON_MISSING",
         /// Legal clocks are not derived.
         ClocksBehind = "CLOCKS_BEHIND",
+        /// Reports are not rolled up.
+        RollUpsBehind = "ROLL_UPS_BEHIND",
         /// The loaded working calendar ends soon.
         CalendarEnds = "CALENDAR_ENDS",
     }
@@ -235,12 +237,28 @@ pub const TABLE: &[Row] = &[
         weight: Weight::Grave,
         unit: Unit::Elapsed,
         clears_percent: 50,
-        setting: "clocks_minutes",
+        setting: "derived_minutes",
         called: ("Thời hạn theo luật chưa được tính", "Legal clocks are not derived"),
         rule: ("Thời gian quá lượt tính của hồ sơ chờ lâu nhất.", "Time since the longest waiting dossier was due."),
         next: (
             "Xem tiến trình có vai trò deadlines còn chạy không; xem nhật ký.",
             "See whether a process with the role deadlines runs; read its log.",
+        ),
+    },
+    Row {
+        kind: Kind::RollUpsBehind,
+        weight: Weight::Warning,
+        unit: Unit::Elapsed,
+        clears_percent: 50,
+        setting: "derived_minutes",
+        called: ("Số liệu báo cáo chưa được cộng", "Reports are not rolled up"),
+        rule: (
+            "Thời gian từ lần cộng gần nhất, khi còn hồ sơ chờ cộng.",
+            "Time since the last rolling up, while dossiers wait for it.",
+        ),
+        next: (
+            "Xem tiến trình có vai trò tallies còn chạy không; xem nhật ký.",
+            "See whether a process with the role tallies runs; read its log.",
         ),
     },
     Row {

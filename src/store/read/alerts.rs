@@ -13,7 +13,8 @@ use crate::store::clock_schema::clock_turn;
 use crate::store::conn::Db;
 use crate::store::error::StoreError;
 use crate::store::read::exceptions::held_too_long;
-use crate::store::schema::{fact, feed_cursor, inbox, leg, manifest, outbox};
+use crate::store::schema::{custody_event, fact, feed_cursor, inbox, lease, leg, manifest, outbox};
+use crate::store::tallies;
 
 /// A count of things of somebody, and the oldest of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -145,10 +146,43 @@ pub fn compared_at(db: &mut Db<'_>, side: &str, counterpart: &str) -> Result<Opt
         .first(c))?)
 }
 
-/// Since when the leg waits whose legal clocks are to be derived first.
-pub fn clocks_due_at(db: &mut Db<'_>, now_us: i64) -> Result<Option<i64>, StoreError> {
-    Ok(on!(db, |c| clock_turn::table
+/// Legs of a list that are looked at, of those that are due at once.
+const DUE_LOOKED_AT: i64 = 20;
+
+/// When the leg of these was last changed that has not been changed for longest.
+fn longest_unchanged(db: &mut Db<'_>, leg_ids: &[String]) -> Result<Option<i64>, StoreError> {
+    let last: Vec<i64> = on!(db, |c| custody_event::table
+        .filter(custody_event::leg_id.eq_any(leg_ids))
+        .group_by(custody_event::leg_id)
+        .select(sql::<BigInt>("max(recorded_at_us)"))
+        .load(c))?;
+    Ok(last.into_iter().min())
+}
+
+/// Since when clocks wait: those whose time came since then, those that are due at once since their leg changed. While somebody holds the
+/// lease of deriving, what is due at once is in work: a walk over all legs is no delay.
+pub fn clocks_wait_since(db: &mut Db<'_>, now_us: i64) -> Result<Option<i64>, StoreError> {
+    let timed: Option<i64> = on!(db, |c| clock_turn::table
+        .filter(clock_turn::due_at_us.gt(0))
         .filter(clock_turn::due_at_us.le(now_us))
         .select(diesel::dsl::min(clock_turn::due_at_us))
-        .first(c))?)
+        .first(c))?;
+    let at_once: Vec<String> = on!(db, |c| clock_turn::table
+        .filter(clock_turn::due_at_us.eq(0))
+        .order((clock_turn::due_at_us, clock_turn::leg_id))
+        .limit(DUE_LOOKED_AT)
+        .select(clock_turn::leg_id)
+        .load(c))?;
+    let held_until: Option<i64> =
+        on!(db, |c| lease::table.find("deadlines").select(lease::until_us).first(c).optional())?;
+    let asked = longest_unchanged(db, &at_once)?.map(|changed_us| changed_us.max(held_until.unwrap_or_default()));
+    Ok(timed.into_iter().chain(asked).min())
+}
+
+/// Since when roll-ups wait: since the last round, or since the change of the leg that waits longest, whichever is later. A list that has
+/// just been filled is no delay, nor is one that is worked on.
+pub fn roll_ups_wait_since(db: &mut Db<'_>) -> Result<Option<i64>, StoreError> {
+    let round_us = tallies::basis(db)?.map_or(0, |basis| basis.rolled_up_at_us);
+    let due: Vec<String> = tallies::due(db, DUE_LOOKED_AT)?.into_iter().map(|leg| leg.leg_id).collect();
+    Ok(longest_unchanged(db, &due)?.map(|changed_us| changed_us.max(round_us)))
 }
