@@ -5,8 +5,8 @@ use crate::api::problem::Fault;
 use crate::api::query::{Param, Takes, param};
 use crate::api::reply::Answer;
 use crate::api::v1::{
-    account, books, case_marks, clocks, discrepancies, events, facts, handovers, health, hooks, legs, manifests,
-    outbox, report_deliveries, reports,
+    account, alerts, books, case_marks, clocks, discrepancies, events, facts, handovers, health, hooks, legs,
+    manifests, outbox, report_deliveries, reports,
 };
 use crate::domain::access::Scope;
 use crate::domain::discrepancy::Kind;
@@ -431,6 +431,22 @@ static ROUTES: &[Route] = &[
         Gives::Page("Event"),
         ("listEvents", "The feed; next is always a cursor"),
         events::page,
+    ),
+    get(
+        "/v1/alerts",
+        READ,
+        &[param("state", words_of!("OPEN", "CLEARED")), LIMIT, param("after", Takes::After(alerts::LIST))],
+        Gives::Page("Alert"),
+        ("listAlerts", "What stands still or runs away, newest first; for oversight of the whole province"),
+        alerts::page,
+    ),
+    post(
+        "/v1/alerts/{id}/acknowledge",
+        Scope::Write,
+        &["Reason"],
+        (200, Gives::One("Alert")),
+        ("acknowledgeAlert", "Says that somebody knows; it clears by itself"),
+        alerts::acknowledge,
     ),
     post(
         "/v1/reports",

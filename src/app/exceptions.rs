@@ -21,7 +21,7 @@ use crate::store::{Db, StoreError};
 pub use settling::{Refused, decide, propose, resolve, send_again, take, withdraw};
 
 /// How many days a holder may have the papers before somebody asks. Elapsed days: papers age on days off too.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub struct HeldDays {
     pub citizen: u32,

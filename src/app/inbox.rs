@@ -10,7 +10,7 @@ use crate::app::{App, AppError, Work, speakers};
 use crate::base::digest::sha256_hex;
 use crate::base::fault;
 use crate::base::id::InboxId;
-use crate::base::time::Ts;
+use crate::base::time::{MINUTE_US, Ts};
 use crate::domain::access::Caller;
 use crate::domain::problem::{Code, Refusal};
 use crate::peers::myvnpost::webhook as p4;
@@ -132,7 +132,9 @@ pub fn store_page(
         let now = app.now();
         let stored = add_reports(app, counterpart, reports, quarantined, now, set)?;
         let before = app.store.read(|db| read::feed::cursor(db, counterpart, feed))?;
-        if before.is_none_or(|cursor| cursor.value != next) {
+        // A feed that stands still is read all the same, and that shows: whether it is read is told by this row alone.
+        let reread_us = now.plus_us(-MINUTE_US).us();
+        if before.is_none_or(|cursor| cursor.value != next || cursor.updated_at_us <= reread_us) {
             set.cursors.push(FeedCursorRow {
                 counterpart: counterpart.to_owned(),
                 feed: feed.to_owned(),

@@ -1,5 +1,6 @@
 //! Use cases, one function each: load, decide in memory, commit one write set. A set that lost a race is decided again.
 
+pub mod alerts;
 pub mod books;
 pub mod calendar;
 pub mod case_marks;
@@ -161,6 +162,8 @@ pub struct App {
     pub reports: Arc<reports::Terms>,
     /// Where they go by themselves.
     pub distribution: Arc<distribution::Terms>,
+    /// From when on something is an alert.
+    pub alerts: Arc<alerts::Terms>,
     /// How long stored replies are kept (contract 3: at least 30 days).
     pub replies_kept_us: i64,
     /// Wakes the loops.

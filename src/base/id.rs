@@ -99,6 +99,8 @@ ids! {
     RuleId = "rule_";
     /// A cut of a report.
     CutId = "cut_";
+    /// An alert.
+    AlertId = "al_";
     /// A figure from outside.
     FigureId = "fig_";
     /// A session of scanning.

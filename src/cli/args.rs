@@ -101,6 +101,15 @@ pub enum Command {
         #[arg(long)]
         as_of: Option<String>,
     },
+    /// What stands still or runs away: open alerts, the grave ones first.
+    Alerts {
+        /// Those that are over too, newest first.
+        #[arg(long)]
+        all: bool,
+        /// Exit code 1 when a grave one is open.
+        #[arg(long)]
+        check: bool,
+    },
     /// The roll-ups that reports are made from.
     Tallies {
         #[command(subcommand)]

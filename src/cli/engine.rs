@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::api::server::{self, Check, ServerOptions};
-use crate::app::{App, Limits, Nudge, distribution, reports};
+use crate::app::exceptions::HeldDays;
+use crate::app::{App, Limits, Nudge, alerts, distribution, reports};
 use crate::base::id::IdMaker;
-use crate::base::time::{Clock, DAY_US, HOUR_US, SECOND_US};
+use crate::base::time::{Clock, DAY_US, HOUR_US, MINUTE_US, SECOND_US};
 use crate::cli::Failure;
 use crate::config::{self, Database, Settings};
 use crate::domain::books::Limits as BookLimits;
@@ -55,6 +56,7 @@ pub fn app(settings: &Settings, clock: Clock, nudge: Nudge) -> Result<App, Failu
         clocks: Arc::new(settings.clocks.settings()),
         reports: Arc::new(report_terms(settings)),
         distribution: Arc::new(distribution_terms(settings)),
+        alerts: Arc::new(alert_terms(settings)),
         replies_kept_us: i64::from(settings.idempotency.keep_days) * DAY_US,
         nudge,
     };
@@ -94,6 +96,31 @@ fn distribution_terms(settings: &Settings) -> distribution::Terms {
         schedules: settings.report_schedules.clone(),
         public_url: settings.pages.public_url.trim_end_matches('/').to_owned(),
         catch_up_max: settings.distribution.catch_up_max,
+    }
+}
+
+/// A feed that was not read for a shorter time is no alert, however often it is read.
+const FEED_FLOOR_US: i64 = 5 * MINUTE_US;
+
+/// From when on something is an alert.
+fn alert_terms(settings: &Settings) -> alerts::Terms {
+    let (ours, pages) = (&settings.alerts, &settings.pages);
+    let minutes = |minutes: u32| i64::from(minutes) * MINUTE_US;
+    let feed_us = i64::from(ours.feed_intervals) * i64::from(settings.poller.interval_ms) * 1_000;
+    alerts::Terms {
+        silence_percent: i64::from(ours.silence_percent),
+        silence_floor_us: minutes(ours.silence_floor_minutes),
+        rate_percent: i64::from(ours.rate_percent),
+        rate_floor: i64::from(ours.rate_floor),
+        message_us: minutes(ours.message_minutes),
+        report_us: minutes(ours.report_minutes),
+        unmatched_us: i64::from(ours.unmatched_days) * DAY_US,
+        held_legs: i64::from(ours.held_legs),
+        held: HeldDays { citizen: pages.held_days_citizen, post: pages.held_days_post, agency: pages.held_days_agency },
+        feed_us: feed_us.max(FEED_FLOOR_US),
+        comparison_us: settings.reconciler.daily.then(|| i64::from(ours.comparison_hours) * HOUR_US),
+        calendar_days: i64::from(ours.calendar_days),
+        derived_us: minutes(ours.derived_minutes),
     }
 }
 
@@ -169,5 +196,6 @@ fn plan(settings: &Settings) -> Plan {
         reconciler: every(roles.reconciler && settings.reconciler.daily, settings.reconciler.interval_ms),
         tallies: every(roles.tallies, settings.tallies.interval_ms),
         distribution: every(roles.distribution, settings.distribution.interval_ms),
+        alerts: every(roles.alerts, settings.alerts.interval_ms),
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod engine;
 
+mod alerts;
 mod args;
 mod books;
 mod calendar;
@@ -161,6 +162,7 @@ fn dispatch(cli: Cli, out: Out) -> Result<(), Failure> {
         Command::Report { command } => reports::report(store, command, out),
         Command::Verify => ledger::verify(store, out),
         Command::Money { as_of } => money::money(store, as_of.as_deref(), out),
+        Command::Alerts { all, check } => alerts::alerts(store, all, check, out),
         Command::Tallies { command } => tallies::tallies(store, &command, out),
         Command::Manifest { command: ManifestCommand::Check { file, side, mode } } => {
             ledger::check_manifest(&file, &side, &mode, out)

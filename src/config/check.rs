@@ -59,6 +59,20 @@ pub(super) const RANGES: &[(&str, i64, i64)] = &[
     ("tallies.interval_ms", 10, 3_600_000),
     ("tallies.lease_ms", 1000, 3_600_000),
     ("tallies.legs_max", 1, 10_000),
+    ("alerts.interval_ms", 10, 3_600_000),
+    ("alerts.lease_ms", 1000, 7_200_000),
+    ("alerts.silence_percent", 100, 1_000),
+    ("alerts.silence_floor_minutes", 15, 100_000),
+    ("alerts.rate_percent", 101, 10_000),
+    ("alerts.rate_floor", 1, 10_000_000),
+    ("alerts.message_minutes", 1, 100_000),
+    ("alerts.report_minutes", 1, 100_000),
+    ("alerts.unmatched_days", 1, 365),
+    ("alerts.held_legs", 1, 1_000_000),
+    ("alerts.feed_intervals", 1, 1_000),
+    ("alerts.comparison_hours", 25, 1_000),
+    ("alerts.calendar_days", 1, 365),
+    ("alerts.derived_minutes", 1, 100_000),
     ("idempotency.keep_days", 30, 3650),
     ("idempotency.lease_s", 1, 86_400),
     ("clocks.fee_remittance_days", 0, 365),
@@ -206,6 +220,7 @@ impl Checks<'_> {
             roles.reconciler,
             roles.tallies,
             roles.distribution,
+            roles.alerts,
         ];
         self.need(roles.api || loops.contains(&true), "roles.api", "every role is off", "mọi vai trò đều đang tắt");
     }

@@ -24,8 +24,8 @@ pub use distribution::{Receiver, ReceiverKind, ReportSchedule};
 pub use error::{ConfigError, Fault};
 pub use layers::{DEFAULT_TOML, Origin};
 pub use sections::{
-    Clocks, Deadlines, Distribution, FaultPoint, Http, Idempotency, Inbox, Limits, Log, LogFormat, Outbox, Pages,
-    Poller, Publisher, Reconciler, Reports, Roles, Store, Tallies, Webhook,
+    Alerts, Clocks, Deadlines, Distribution, FaultPoint, Http, Idempotency, Inbox, Limits, Log, LogFormat, Outbox,
+    Pages, Poller, Publisher, Reconciler, Reports, Roles, Store, Tallies, Webhook,
 };
 pub use sources::{FlagValue, SourceText, Sources};
 
@@ -58,6 +58,8 @@ pub struct Settings {
     pub reconciler: Reconciler,
     /// How legs are rolled up for reports.
     pub tallies: Tallies,
+    /// What is told before anybody asks.
+    pub alerts: Alerts,
     /// How long answers are kept.
     pub idempotency: Idempotency,
     /// What the law leaves open about its clocks.
@@ -154,6 +156,7 @@ impl Settings {
         let deadlines = Deadlines::read(leaves, "deadlines", faults);
         let reconciler = Reconciler::read(leaves, "reconciler", faults);
         let tallies = Tallies::read(leaves, "tallies", faults);
+        let alerts = Alerts::read(leaves, "alerts", faults);
         let idempotency = Idempotency::read(leaves, "idempotency", faults);
         let clocks = Clocks::read(leaves, "clocks", faults);
         let reports = Reports::read(leaves, "reports", faults);
@@ -187,6 +190,7 @@ impl Settings {
             deadlines: deadlines?,
             reconciler: reconciler?,
             tallies: tallies?,
+            alerts: alerts?,
             idempotency: idempotency?,
             clocks: clocks?,
             reports: reports?,

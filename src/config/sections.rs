@@ -197,6 +197,40 @@ section! {
 }
 
 section! {
+    /// What is told before anybody asks.
+    Alerts {
+        /// Between two looks.
+        interval_ms: u32,
+        /// How long looking is ours.
+        lease_ms: u32,
+        /// Per cent of a counterpart's usual longest gap.
+        silence_percent: u32,
+        /// No shorter silence is told, in working minutes.
+        silence_floor_minutes: u32,
+        /// Per cent of a counterpart's usual rate.
+        rate_percent: u32,
+        /// No smaller count in a quarter of an hour is told.
+        rate_floor: u32,
+        /// How long a message may wait.
+        message_minutes: u32,
+        /// How long a report may wait.
+        report_minutes: u32,
+        /// How long a fact may fit no leg.
+        unmatched_days: u32,
+        /// Legs held too long at one place.
+        held_legs: u32,
+        /// Readings of a feed that may fail.
+        feed_intervals: u32,
+        /// How long books may not be compared.
+        comparison_hours: u32,
+        /// Days before the end of the calendar.
+        calendar_days: u32,
+        /// How long clocks and roll-ups may be behind.
+        derived_minutes: u32,
+    }
+}
+
+section! {
     /// How legal clocks are derived.
     Deadlines {
         /// Between two looks at what is due.
@@ -235,6 +269,8 @@ section! {
         tallies: bool,
         /// Makes the reports of schedules and queues them for their receivers.
         distribution: bool,
+        /// Looks for what stands still.
+        alerts: bool,
     }
 }
 

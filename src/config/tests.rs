@@ -95,6 +95,7 @@ fn code_and_defaults_name_the_same_keys() {
         ("deadlines", Deadlines::KEYS),
         ("reconciler", Reconciler::KEYS),
         ("tallies", Tallies::KEYS),
+        ("alerts", Alerts::KEYS),
         ("idempotency", Idempotency::KEYS),
         ("clocks", Clocks::KEYS),
         ("reports", Reports::KEYS),
@@ -262,7 +263,7 @@ fn settings_are_held_against_each_other() {
     ] {
         assert_one_fault(&file(text), key, "file etc/giaonhan.toml:2", told);
     }
-    let all_off = "[roles]\napi=false\ndispatcher=false\ninbox=false\npoller=false\npublisher=false\ndeadlines=false\nreconciler=false\ntallies=false\ndistribution=false";
+    let all_off = "[roles]\napi=false\ndispatcher=false\ninbox=false\npoller=false\npublisher=false\ndeadlines=false\nreconciler=false\ntallies=false\ndistribution=false\nalerts=false";
     assert_one_fault(&file(all_off), "roles.api", "file etc/giaonhan.toml:2", "every role is off");
     assert!(Settings::load(&file("[poller]\nlease_ms = 10000")).is_ok(), "no post, nothing to poll");
     assert_one_fault(

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod address;
+pub mod alert;
 pub mod books;
 pub mod calendar;
 pub mod case_mark;

@@ -1,6 +1,7 @@
 //! What people read of the ledger and hold in their hands: numbers and dates in their spelling, plots and codes drawn as SVG
 //! text, papers as PDF. Pure: everything that is shown arrives as a value, the time and an office's template too.
 
+pub mod alerts;
 pub mod causes;
 pub mod codes;
 pub mod dates;

@@ -3,6 +3,8 @@
 //! `conn` holds the two databases behind one type, `write` commits what a use case decided, `writer` groups commits,
 //! the files named for nouns read. Nothing here decides.
 
+pub mod alert_schema;
+pub mod alerts;
 mod arrays;
 pub mod book_schema;
 pub mod books;

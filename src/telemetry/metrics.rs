@@ -2,7 +2,7 @@
 
 use prometheus::core::Collector;
 use prometheus::{
-    Gauge, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
+    Gauge, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
 };
 
 /// Upper bounds in seconds: a durable write on a good disk takes about one millisecond.
@@ -19,6 +19,10 @@ pub struct Metrics {
     pub facts_unmatched: IntGauge,
     /// Age of the oldest inbox row that has not been decided.
     pub inbox_lag_seconds: Gauge,
+    /// Open alerts, by kind.
+    pub alerts_open: IntGaugeVec,
+    /// Age of the last look for alerts: who looks must be looked at too.
+    pub alerts_last_round_seconds: Gauge,
     /// Leases that ended before their work did.
     pub lease_losses_total: IntCounter,
     http_requests_total: IntCounterVec,
@@ -48,6 +52,14 @@ impl Metrics {
             inbox_lag_seconds: registered(
                 &registry,
                 Gauge::new("giaonhan_inbox_lag_seconds", "Age of the oldest inbox row that has not been decided.")?,
+            )?,
+            alerts_open: registered(
+                &registry,
+                IntGaugeVec::new(Opts::new("giaonhan_alerts_open", "Open alerts, by kind."), &["kind"])?,
+            )?,
+            alerts_last_round_seconds: registered(
+                &registry,
+                Gauge::new("giaonhan_alerts_last_round_seconds", "Age of the last look for alerts.")?,
             )?,
             lease_losses_total: registered(
                 &registry,
@@ -100,6 +112,7 @@ mod tests {
             "giaonhan_outbox_parked",
             "giaonhan_facts_unmatched",
             "giaonhan_inbox_lag_seconds",
+            "giaonhan_alerts_last_round_seconds",
             "giaonhan_lease_losses_total",
         ] {
             assert!(text.lines().any(|line| line == format!("{name} 0")), "{name} in\n{text}");

@@ -6,6 +6,7 @@
 
 mod account;
 mod accounts;
+mod alerts;
 mod ask;
 mod assets;
 mod books;

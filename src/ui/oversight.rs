@@ -5,6 +5,7 @@ use minijinja::{Value, context};
 
 use crate::base::time::{DAY_US, HOUR_US, Ts};
 use crate::domain::access::Agencies;
+use crate::domain::alert::Weight;
 use crate::domain::leg::Holder;
 use crate::domain::person::Right;
 use crate::report::numbers;
@@ -75,6 +76,7 @@ fn show(ask: &Ask) -> Result<Page, Stop> {
         })
     })?;
     let safe = Value::from_safe_string;
+    let alerts = crate::app::alerts::open(ask.app())?;
     html(
         "oversight.html",
         context! {
@@ -91,6 +93,8 @@ fn show(ask: &Ask) -> Result<Page, Stop> {
             ].map(|(title, id, rows)| context! { title, id, rows }).to_vec(),
             oldest_us => numbers.oldest_us.map(|at| now_us.saturating_sub(at).max(0)),
             may_settle => ask.may(Right::Settle),
+            alerts => alerts.len(),
+            grave => alerts.iter().any(|(kind, _)| kind.row().weight == Weight::Grave),
         },
     )
 }

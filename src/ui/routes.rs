@@ -4,7 +4,7 @@ use crate::domain::person::{Right, Role};
 use crate::ui::ask::Ask;
 use crate::ui::page::{Page, Stop};
 use crate::ui::{
-    account, accounts, books, calendar, desk, dossier, exceptions, handover, home, money, oversight, papers,
+    account, accounts, alerts, books, calendar, desk, dossier, exceptions, handover, home, money, oversight, papers,
     post as post_office, provider, reports, tracking,
 };
 
@@ -82,6 +82,7 @@ pub fn all() -> impl Iterator<Item = &'static Route> {
         tracking::ROUTES,
         exceptions::ROUTES,
         oversight::ROUTES,
+        alerts::ROUTES,
         money::ROUTES,
         accounts::ROUTES,
         books::ROUTES,

@@ -5,6 +5,7 @@ use minijinja::value::Kwargs;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, State, UndefinedBehavior, Value, context};
 
 use crate::base::time::Ts;
+use crate::domain::person::Right;
 use crate::report::numbers;
 use crate::ui::ask::{Ask, Lang};
 use crate::ui::routes::{NAV, Place};
@@ -67,7 +68,7 @@ pub fn render(ask: &Ask, template: &str, values: Value) -> Result<String, Error>
         version => ask.face.version.as_str(),
         csrf => session.map(|session| session.csrf.as_str()),
         person => session.map(|session| person(ask, session)),
-        nav => session.map(|session| nav(ask, session)),
+        nav => session.map(|session| nav(ask, session, alerts_open(ask, session))),
     };
     let values = context! { ..values, ..shell };
     // A debug build reads templates anew, as it does assets.
@@ -93,7 +94,18 @@ fn person(ask: &Ask, session: &crate::app::people::sessions::Session) -> Value {
     }
 }
 
-fn nav(ask: &Ask, session: &crate::app::people::sessions::Session) -> Vec<Value> {
+/// The place whose number of open alerts people see.
+const ALERTED: &str = "/oversight";
+
+/// Open alerts, for who oversees; a store that does not answer takes nobody's page away.
+fn alerts_open(ask: &Ask, session: &crate::app::people::sessions::Session) -> i64 {
+    if !session.person.may(Right::Oversight) {
+        return 0;
+    }
+    crate::app::alerts::count_open(ask.app()).unwrap_or_default()
+}
+
+fn nav(ask: &Ask, session: &crate::app::people::sessions::Session, alerts: i64) -> Vec<Value> {
     let shown: Vec<&Place> = NAV
         .iter()
         .filter(|place| session.person.may(place.needs) && place.roles.contains(&session.person.role))
@@ -105,7 +117,8 @@ fn nav(ask: &Ask, session: &crate::app::people::sessions::Session) -> Vec<Value>
     shown
         .into_iter()
         .map(|place| {
-            context! { path => place.path, icon => place.icon, text => ask.t(place.vi, place.en), here => here(place) }
+            let count = Some(alerts).filter(|count| place.path == ALERTED && *count > 0);
+            context! { path => place.path, icon => place.icon, text => ask.t(place.vi, place.en), here => here(place), count }
         })
         .collect()
 }

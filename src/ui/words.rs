@@ -8,6 +8,8 @@ use crate::ui::ask::Lang;
 type Word = (&'static str, &'static str, &'static str, &'static str);
 
 const WORDS: &[Word] = &[
+    ("way", "LINES", "bảng kê", "manifests"),
+    ("way", "FACTS", "tin hành trình", "reports"),
     ("kind", "INTAKE", "Nộp hồ sơ", "Intake"),
     ("kind", "RESULT", "Trả kết quả", "Result"),
     ("side", "AGENCY", "một cửa", "one-stop desk"),

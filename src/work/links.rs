@@ -59,6 +59,8 @@ pub struct Pace {
     pub tallies_lease_us: i64,
     /// Legs rolled up in one transaction.
     pub tallies_legs_max: i64,
+    /// How long looking for alerts is ours.
+    pub alerts_lease_us: i64,
     /// Messages of one claim.
     pub batch_max: usize,
     /// Messages on their way at once.
@@ -139,6 +141,7 @@ impl Links {
             publish_max: i64::try_from(settings.publisher.batch_max).unwrap_or(i64::MAX),
             tallies_lease_us: i64::from(settings.tallies.lease_ms) * 1_000,
             tallies_legs_max: i64::try_from(settings.tallies.legs_max).unwrap_or(i64::MAX),
+            alerts_lease_us: i64::from(settings.alerts.lease_ms) * 1_000,
             batch_max: outbox.batch_max,
             in_flight_max: outbox.in_flight_max,
             reconcile_hour: settings.reconciler.hour,

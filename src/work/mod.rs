@@ -4,6 +4,7 @@
 pub mod exchange;
 pub mod links;
 
+mod alerts;
 mod deadlines;
 mod dispatcher;
 mod distribution;
@@ -74,6 +75,8 @@ pub struct Plan {
     pub tallies: Option<Duration>,
     /// Makes the reports of schedules.
     pub distribution: Option<Duration>,
+    /// Looks for what stands still.
+    pub alerts: Option<Duration>,
 }
 
 /// What every loop works with.
@@ -172,7 +175,11 @@ pub fn start(
     }
     if let Some(every) = plan.tallies {
         // By the timer alone: what changes several times in a second is rolled up once.
-        tasks.push(tokio::spawn(driver::run("tallies", every, signals(None), desk, tallies::round)));
+        tasks.push(tokio::spawn(driver::run("tallies", every, signals(None), desk.clone(), tallies::round)));
+    }
+    if let Some(every) = plan.alerts {
+        // By the timer alone: nothing that we commit says that nothing was committed.
+        tasks.push(tokio::spawn(driver::run("alerts", every, signals(None), desk, alerts::round)));
     }
     drop(guard);
     Ok(Running { stop, runtime: Some(runtime), tasks, app: kept, owner })

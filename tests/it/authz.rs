@@ -106,6 +106,8 @@ fn foreign(operation: &str, things: &Things) -> Foreign {
         "makeReport" => Foreign::Named(
             json!({"definition": "BCCI_ANNEX", "from": "2026-11-01", "until": "2026-12-01", "agencyCode": AGENCY}),
         ),
+        // Alerts are for who oversees the whole province (tests/it/alerts.rs).
+        "listAlerts" | "acknowledgeAlert" => Foreign::Nothing,
         "listReports" => Foreign::LeftOut("/v1/reports"),
         // Whose they are: tests/it/distribution.rs.
         "listReportDeliveries" => Foreign::Nothing,

@@ -49,6 +49,8 @@ const DEATHS: &[(&str, Part)] = &[
     ("fact.after_commit", Part::Beginning),
     ("tallies.before_commit", Part::Beginning),
     ("tallies.after_commit", Part::Beginning),
+    ("alerts.before_commit:2", Part::Beginning),
+    ("alerts.after_commit:2", Part::Beginning),
 ];
 
 /// Deaths at once: they mostly wait.
@@ -177,6 +179,9 @@ interval_ms = 200
 interval_ms = 20
 [tallies]
 interval_ms = 20
+lease_ms = 1000
+[alerts]
+interval_ms = 100
 lease_ms = 1000
 [idempotency]
 lease_s = 1

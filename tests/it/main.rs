@@ -2,6 +2,7 @@
 // The whole crate is a test, but clippy counts only bodies of test functions as such.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod alerts;
 mod authz;
 mod calendar;
 mod catalogue;

@@ -112,7 +112,8 @@ fn diesel_columns() -> BTreeSet<String> {
         include_str!("../../src/store/book_schema.rs"),
         include_str!("../../src/store/clock_schema.rs"),
         include_str!("../../src/store/tally_schema.rs"),
-        include_str!("../../src/store/report_schema.rs")
+        include_str!("../../src/store/report_schema.rs"),
+        include_str!("../../src/store/alert_schema.rs")
     );
     let mut found = BTreeSet::new();
     for table in text.split("table! {").skip(1) {

@@ -8,7 +8,8 @@ use crate::api::call::Call;
 use crate::api::problem::Fault;
 use crate::api::reply::Answer;
 use crate::app::idempotency::Rendered;
-use crate::app::outbox;
+use crate::app::{alerts, outbox};
+use crate::domain::alert::Kind;
 use crate::domain::problem::{Code, Refusal};
 use crate::store::read::feed::last_seq;
 
@@ -45,6 +46,13 @@ pub(in crate::api) fn metrics(call: &Call) -> Result<Answer, Fault> {
     front.metrics.outbox_parked.set(backlog.outbox_parked);
     front.metrics.facts_unmatched.set(backlog.facts_unmatched);
     front.metrics.inbox_lag_seconds.set(age_s(backlog.inbox_oldest_at_us));
+    let open = alerts::open(&front.app)?;
+    for kind in Kind::ALL {
+        let count = open.iter().filter(|(other, _)| other == kind).count();
+        front.metrics.alerts_open.with_label_values(&[kind.as_str()]).set(i64::try_from(count).unwrap_or(i64::MAX));
+    }
+    let (basis, _) = alerts::watched(&front.app)?;
+    front.metrics.alerts_last_round_seconds.set(age_s(basis.map(|basis| basis.round_at_us)));
     Ok(Answer::of(Rendered {
         status: 200,
         media_type: "text/plain; version=0.0.4; charset=utf-8".to_owned(),

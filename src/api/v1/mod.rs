@@ -1,6 +1,7 @@
 //! Handlers by noun: each calls one use case and shows its result in the contract's members and order.
 
 pub(super) mod account;
+pub(super) mod alerts;
 pub(super) mod books;
 pub(super) mod case_marks;
 pub(super) mod clocks;

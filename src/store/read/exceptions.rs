@@ -100,6 +100,14 @@ macro_rules! messages_seen {
     };
 }
 
+/// Open legs that a holder has had since an instant or longer: what the work list and alerts call held too long.
+macro_rules! held_too_long {
+    ($holder:expr, $since_us:expr) => {
+        leg::table.filter(leg::is_open.eq(1)).filter(leg::holder.eq($holder)).filter(leg::holder_since_us.le($since_us))
+    };
+}
+pub(super) use held_too_long;
+
 /// Open discrepancies of some kinds.
 pub fn discrepancies(
     db: &mut Db<'_>,
@@ -230,10 +238,7 @@ pub fn held_since(
     stretch: &Stretch,
 ) -> Result<Vec<LegRow>, StoreError> {
     on!(db, |c| {
-        let mut query = leg::table
-            .filter(leg::is_open.eq(1))
-            .filter(leg::holder.eq(holder))
-            .filter(leg::holder_since_us.le(since_us))
+        let mut query = held_too_long!(holder, since_us)
             .order((leg::holder_since_us, leg::id))
             .limit(stretch.limit)
             .select(LegRow::as_select())

@@ -1,5 +1,6 @@
 //! Queries, in files named for the nouns that they read.
 
+pub mod alerts;
 pub mod discrepancies;
 pub mod dossiers;
 pub mod exceptions;

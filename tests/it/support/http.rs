@@ -48,6 +48,7 @@ impl Server {
             clocks: Arc::default(),
             distribution: Arc::default(),
             reports: Arc::default(),
+            alerts: Arc::default(),
             replies_kept_us: 30 * DAY_US,
             nudge: Arc::new(|_| {}),
         };
