@@ -329,3 +329,41 @@ fn papers_and_facts_that_lie_for_too_long_are_told() {
         assert!(person.see("/oversight/alerts").expect(200).text().contains("650100"));
     });
 }
+
+/// What a receiver's folder was told, in order: type, kind and subject.
+fn told(folder: &std::path::Path) -> Vec<(String, String, String)> {
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+    files.sort();
+    let read = |path: &std::path::PathBuf| -> (String, String, String) {
+        let body: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+        let of = |value: &Value| text(value).to_owned();
+        (of(&body["type"]), of(&body["data"]["kind"]), of(&body["data"]["subject"]))
+    };
+    files.iter().map(read).collect()
+}
+
+#[test]
+fn receivers_of_alerts_are_told_when_one_opens_and_when_it_is_over() {
+    each_backend("told-alerts", |store| {
+        let (told_to, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let receiver = |name: &str, path: &std::path::Path, alerts: bool| {
+            let path = path.display();
+            format!("\n[[receivers]]\nname = \"{name}\"\nkind = \"folder\"\npath = \"{path}\"\nalerts = {alerts}\n")
+        };
+        let clock = Clock::fixed(ts("2026-09-14T09:00:00"));
+        let toml = receiver("truc-ban", told_to.path(), true) + &receiver("so", other.path(), false);
+        let office = Office::start(&store, Options { toml, ..Options::default().timeless().clock(&clock) });
+        park(&office, "msg_86");
+        look(&office);
+        look(&office);
+        let event = |type_: &str| (type_.to_owned(), "MESSAGE_PARKED".to_owned(), "nowhere".to_owned());
+        until("it is told", SOON, || (told(told_to.path()) == [event("alert.opened")]).then_some(()));
+        Direct::to(&store).run("UPDATE outbox SET state = 'SETTLED' WHERE id = 'msg_86'");
+        clock.advance_us(MINUTE_US);
+        look(&office);
+        let both = [event("alert.opened"), event("alert.cleared")];
+        until("its end is told", SOON, || (told(told_to.path()) == both).then_some(()));
+        assert!(told(other.path()).is_empty(), "who asked for no alerts gets none");
+    });
+}

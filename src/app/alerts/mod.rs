@@ -2,6 +2,7 @@
 
 mod measures;
 mod round;
+mod told;
 
 pub use round::round;
 

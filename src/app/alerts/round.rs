@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::app::alerts::{evidence_text, measures};
-use crate::app::{App, AppError, calendar};
+use crate::app::alerts::{evidence_text, measures, told};
+use crate::app::{App, AppError, Work, calendar};
 use crate::base::fault;
 use crate::base::id::AlertId;
 use crate::base::time::{DAY_US, MINUTE_US, Ts};
@@ -62,15 +62,25 @@ pub fn round(app: &App) -> Result<bool, AppError> {
                     acknowledged_at_us: None,
                     note: None,
                 };
-                changes.opens.push((row, Vec::new()));
+                let messages = told::messages(app, kind, &row, None);
+                changes.opens.push((row, messages));
             }
             Change::Keep(id, evidence) => {
                 changes.keeps.push((id, evidence.as_ref().map(evidence_text).transpose()?));
             }
-            Change::Clear(id) => changes.clears.push((id, Vec::new())),
+            Change::Clear(id) => {
+                let row = open.iter().find(|row| row.id == id);
+                let messages = row.and_then(|row| Some(told::messages(app, Kind::parse(&row.kind)?, row, Some(now))));
+                changes.clears.push((id, messages.unwrap_or_default()));
+            }
         }
     }
+    let tells = changes.opens.iter().any(|(_, messages)| !messages.is_empty())
+        || changes.clears.iter().any(|(_, messages)| !messages.is_empty());
     app.store.alert_round(now.us(), changes)?;
+    if tells {
+        (app.nudge)(Work::Outbox);
+    }
     fault::point("alerts.after_commit");
     Ok(false)
 }
