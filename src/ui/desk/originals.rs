@@ -42,7 +42,7 @@ pub(super) fn part(ask: &Ask) -> Result<Value, Stop> {
     Ok(context! {
         count, one => asked.is_some(), shown => rows.len(),
         rows => rows.iter().map(|one| shown(ask, one)).collect::<Result<Vec<_>, _>>()?,
-        typed => context! { paper => form.get("paper"), note => form.get("note") },
+        typed => context! { paper => form.get("paper"), note => form.get("note"), quantity => form.get("quantity") },
     })
 }
 
