@@ -6,6 +6,7 @@ use diesel::prelude::*;
 
 use crate::domain::access::Agencies;
 use crate::on;
+use crate::store::arrays::{self, Column};
 use crate::store::conn::Db;
 use crate::store::error::StoreError;
 use crate::store::original_schema::{lent_original, original_due, original_return};
@@ -97,28 +98,27 @@ impl OriginalWrites {
     }
 }
 
-/// Legs of one statement of PostgreSQL.
-const MARKED_MAX: usize = 10_000;
-
 /// Puts legs on the list of those whose dossiers are to be looked at again; in order of id, so that two never wait for each other.
 pub(super) fn mark(db: &mut Db<'_>, leg_ids: &BTreeSet<&str>) -> Result<(), StoreError> {
-    let rows: Vec<_> = leg_ids.iter().map(|id| (original_due::leg_id.eq(*id), original_due::changes.eq(1))).collect();
-    macro_rules! mark {
-        ($rows:expr, $c:expr) => {
-            diesel::insert_into(original_due::table)
-                .values($rows)
-                .on_conflict(original_due::leg_id)
-                .do_update()
-                .set(original_due::changes.eq(original_due::changes + 1))
-                .execute($c)?
-        };
-    }
-    for part in rows.chunks(if matches!(db, Db::Sqlite(_)) { 1 } else { MARKED_MAX }) {
-        match (part, &mut *db) {
-            ([one], db) => on!(db, |c| mark!(*one, c)),
-            (many, Db::Pg(c)) => mark!(many.to_vec(), *c),
-            (_, Db::Sqlite(_)) => 0,
-        };
+    match db {
+        Db::Pg(c) => {
+            arrays::execute(
+                c,
+                "INSERT INTO original_due (leg_id, changes) SELECT id, 1 FROM ",
+                vec![Column::Text(leg_ids.iter().copied().collect())],
+                " AS n (id) ON CONFLICT (leg_id) DO UPDATE SET changes = original_due.changes + 1",
+            )?;
+        }
+        Db::Sqlite(c) => {
+            for id in leg_ids {
+                diesel::insert_into(original_due::table)
+                    .values((original_due::leg_id.eq(*id), original_due::changes.eq(1)))
+                    .on_conflict(original_due::leg_id)
+                    .do_update()
+                    .set(original_due::changes.eq(original_due::changes + 1))
+                    .execute(*c)?;
+            }
+        }
     }
     Ok(())
 }
