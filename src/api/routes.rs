@@ -6,7 +6,7 @@ use crate::api::query::{Param, Takes, param};
 use crate::api::reply::Answer;
 use crate::api::v1::{
     account, alerts, books, case_marks, clocks, discrepancies, events, facts, handovers, health, hooks, legs,
-    manifests, outbox, report_deliveries, reports,
+    manifests, originals, outbox, report_deliveries, reports,
 };
 use crate::domain::access::Scope;
 use crate::domain::discrepancy::Kind;
@@ -346,6 +346,14 @@ static ROUTES: &[Route] = &[
         (200, Gives::One("Discrepancy")),
         ("resolveDiscrepancy", "Resolves a discrepancy; custody does not move"),
         discrepancies::resolve,
+    ),
+    get(
+        "/v1/originals",
+        READ,
+        &[param("state", words_of!("OPEN", "RETURNED", "LOST")), param("agencyCode", Takes::Text)],
+        Gives::One("LentOriginals"),
+        ("listOriginals", "Originals lent for comparison and where each stands; OPEN are those that have to go back"),
+        originals::list,
     ),
     post(
         "/v1/books",

@@ -24,6 +24,7 @@ pub mod legs;
 pub mod manifests;
 pub mod money;
 pub mod old_papers;
+pub mod originals;
 pub mod outbox;
 pub mod people;
 pub mod reconcile;

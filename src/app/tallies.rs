@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::app::leg_work::terms_of;
-use crate::app::people::directory::PaperOfList;
+use crate::app::people::directory;
 use crate::app::{App, AppError, calendar};
 use crate::base::digest::sha256_hex;
 use crate::base::time::Ts;
@@ -14,18 +14,18 @@ use crate::domain::consignment::{PostagePay, Service};
 use crate::domain::custody::Event;
 use crate::domain::fact::Recovery;
 use crate::domain::lane::Lane;
+use crate::domain::leg::LegKind;
 use crate::domain::money::Received;
 use crate::domain::tally::{LegFacts, Note, RULES, Recovered, of_leg};
 use crate::store::intake::{ConsignmentNoteRow, notes_of};
 use crate::store::people::procedures_of_codes;
-use crate::store::people_rows::ProcedureRow;
 use crate::store::read::legs::LegFilter;
 use crate::store::read::tallies::{Freshness, kept_up_to, wrong_sums};
 use crate::store::read::{self, PageAsk};
 use crate::store::round_rows::RecoveredPaperRow;
 use crate::store::rows::{CustodyEventRow, LegRow};
 use crate::store::tallies::{self as kept, DueLeg, LegTallyRow, Place, Rolled};
-use crate::store::{Db, StoreError, desk, ledger, rounds};
+use crate::store::{Db, StoreError, desk, ledger, originals, rounds};
 
 /// Rolls up legs that are due, at most so many; returns how many.
 pub fn roll_up(app: &App, legs_max: i64) -> Result<usize, AppError> {
@@ -44,12 +44,14 @@ pub fn roll_up(app: &App, legs_max: i64) -> Result<usize, AppError> {
         let legs = read::legs::by_ids(db, &ids)?;
         let events = read::legs::events_of_many(db, &ids)?;
         let mut derived = derive(app, db, &legs, &events)?;
+        let lends = originals::are_kept(db)?;
         let changes: BTreeMap<String, i64> = due.into_iter().map(|leg| (leg.leg_id, leg.changes)).collect();
         Ok(legs
             .into_iter()
             .map(|leg| Rolled {
                 due: DueLeg { changes: changes.get(&leg.id).copied().unwrap_or_default(), leg_id: leg.id.clone() },
                 rows: derived.remove(&leg.id).flatten(),
+                lends: lends && concerns(&leg),
                 place: Place {
                     agency_code: leg.agency_code,
                     procedure_code: leg.procedure_code,
@@ -65,6 +67,11 @@ pub fn roll_up(app: &App, legs_max: i64) -> Result<usize, AppError> {
         crate::base::fault::point("tallies.after_commit");
     }
     Ok(count)
+}
+
+/// Whether lent originals may stand otherwise by what this leg is: an intake that has any, or a result that may bring them.
+fn concerns(leg: &LegRow) -> bool {
+    if leg.kind == LegKind::Intake.as_str() { leg.originals > 0 } else { leg.dossier_no.is_some() }
 }
 
 /// Legs of one round of a rebuilding: many, since they share most of their sums.
@@ -113,7 +120,7 @@ fn derive(
             .into_iter()
             .map(|row| (row.leg_id, Received { at: Ts::from_us(row.at_us), amount: row.amount.unwrap_or(0) }))
             .collect(),
-        checklists: checklists(procedures_of_codes(db, &codes)?),
+        checklists: directory::named(procedures_of_codes(db, &codes)?, |paper| paper.recover),
     };
     let mut by_leg: BTreeMap<&str, Vec<&CustodyEventRow>> = BTreeMap::new();
     for row in events {
@@ -199,15 +206,6 @@ fn recovered_of(row: &RecoveredPaperRow) -> Option<Recovered> {
         paper: row.paper.clone(),
         outcome: Recovery::parse(&row.outcome)?,
     })
-}
-
-/// The old papers of each checklist; a list that cannot be read names none.
-fn checklists(rows: Vec<ProcedureRow>) -> BTreeMap<(String, String), Vec<String>> {
-    let names = |papers: &str| {
-        let papers: Vec<PaperOfList> = serde_json::from_str(papers).unwrap_or_default();
-        papers.into_iter().filter(|paper| paper.recover).map(|paper| paper.name).collect()
-    };
-    rows.into_iter().map(|row| ((row.code, row.agency_code), names(&row.papers))).collect()
 }
 
 /// What comparing found.

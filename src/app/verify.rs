@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::app::leg_work::{terms_of, with_fold};
-use crate::app::{App, AppError, clocks, tallies};
+use crate::app::{App, AppError, clocks, originals, tallies};
 use crate::domain::access::Agencies;
 use crate::domain::custody::{Event, fold};
+use crate::domain::leg::LegKind;
 use crate::store::read::legs::LegFilter;
 use crate::store::read::{self, PageAsk};
 use crate::store::rows::{CustodyEventRow, LegRow};
@@ -81,6 +82,10 @@ pub fn verify(app: &App) -> Result<Verified, AppError> {
         for leg_id in clocks_that_differ(app, &whole)? {
             found.problems.push(Damage { leg_id: Some(leg_id), seq: None, kind: "CLOCK_DIFFERS" });
         }
+        let intakes = legs.iter().filter(|leg| leg.kind == LegKind::Intake.as_str()).map(|leg| leg.id.clone());
+        for leg_id in originals_that_differ(app, intakes.collect())? {
+            found.problems.push(Damage { leg_id: Some(leg_id), seq: None, kind: "ORIGINALS_DIFFER" });
+        }
     }
     let (manifests, legs, events) = app.store.read(read::legs::counts)?;
     (found.manifests, found.legs, found.events) = (manifests, legs, events);
@@ -122,6 +127,12 @@ fn clocks_that_differ(app: &App, leg_ids: &[String]) -> Result<Vec<String>, Stor
         differ = clocks::difference(app, &differ)?;
     }
     Ok(differ)
+}
+
+/// Intake legs whose stored originals are not what their dossiers give, at two looks.
+fn originals_that_differ(app: &App, leg_ids: Vec<String>) -> Result<Vec<String>, StoreError> {
+    let suspects = originals::difference(app, &leg_ids)?;
+    originals::difference(app, &suspects)
 }
 
 fn still_damaged(app: &App, leg_id: &str, kind: &str) -> Result<bool, StoreError> {

@@ -34,6 +34,8 @@ pub const POINTS: &[&str] = &[
     "fact.after_commit",
     "tallies.before_commit",
     "tallies.after_commit",
+    "originals.before_commit",
+    "originals.after_commit",
     "alerts.before_commit",
     "alerts.after_commit",
 ];

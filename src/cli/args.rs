@@ -110,6 +110,15 @@ pub enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Originals lent for comparison, and where each stands; at most 500, those that stand longest first.
+    Originals {
+        /// Of this agency alone.
+        #[arg(long)]
+        agency: Option<String>,
+        /// Those alone that still have to go back.
+        #[arg(long)]
+        open: bool,
+    },
     /// The roll-ups that reports are made from.
     Tallies {
         #[command(subcommand)]

@@ -11,6 +11,7 @@ mod demo;
 mod keys;
 mod ledger;
 mod money;
+mod originals;
 mod outbox;
 mod people;
 mod reports;
@@ -163,6 +164,7 @@ fn dispatch(cli: Cli, out: Out) -> Result<(), Failure> {
         Command::Verify => ledger::verify(store, out),
         Command::Money { as_of } => money::money(store, as_of.as_deref(), out),
         Command::Alerts { all, check } => alerts::alerts(store, all, check, out),
+        Command::Originals { agency, open } => originals::originals(store, agency.as_deref(), open, out),
         Command::Tallies { command } => tallies::tallies(store, &command, out),
         Command::Manifest { command: ManifestCommand::Check { file, side, mode } } => {
             ledger::check_manifest(&file, &side, &mode, out)

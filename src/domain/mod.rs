@@ -24,6 +24,7 @@ pub mod level;
 pub mod manifest;
 pub mod meaning;
 pub mod money;
+pub mod originals;
 pub mod person;
 pub mod problem;
 pub mod receipt;

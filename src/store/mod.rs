@@ -20,6 +20,8 @@ pub mod files;
 pub mod intake;
 pub mod ledger;
 pub mod migrate;
+pub mod original_schema;
+pub mod originals;
 pub mod people;
 pub mod people_rows;
 pub mod read;

@@ -217,7 +217,7 @@ impl Store {
                 on!(db, |c| diesel::delete(procedure_list::table.find((&row.code, &row.agency_code))).execute(c))?;
                 on!(db, |c| diesel::insert_into(procedure_list::table).values(row).execute(c))?;
             }
-            // Papers to take back are counted by the checklist.
+            // Papers to take back are counted, and originals known as lent, by the checklist.
             tallies::mark_procedures_due(db, &changed)?;
             // Terms of cases are counted with the days of their procedures.
             crate::store::clocks::derive_all_anew(db)

@@ -9,10 +9,8 @@ use diesel::prelude::*;
 use diesel::upsert::excluded;
 
 use crate::base::time::parse_date;
-use crate::domain::leg::LegKind;
 use crate::domain::tally::spans_of;
 use crate::on;
-use crate::store::Store;
 use crate::store::arrays::{self, Arrayed, Column, columns};
 use crate::store::conn::Db;
 use crate::store::error::StoreError;
@@ -20,6 +18,7 @@ use crate::store::read::IN_LIST_MAX;
 use crate::store::schema::leg;
 use crate::store::tally_schema::{leg_tally, tally_basis, tally_by_office, tally_by_procedure, tally_due};
 use crate::store::write::{WriteSet, must_hit};
+use crate::store::{Store, originals};
 
 /// The one row of `tally_basis`.
 const BOOKS: &str = "books";
@@ -94,6 +93,8 @@ pub struct Rolled {
     pub place: Place,
     /// What it contributes from now on; none where its events cannot be read, and what it contributed stands.
     pub rows: Option<Vec<LegTallyRow>>,
+    /// Its dossier may have lent originals, which are looked at again after the round.
+    pub lends: bool,
 }
 
 /// What the stored tallies rest on, and how far rounds have come.
@@ -192,7 +193,7 @@ pub(super) fn mark(db: &mut Db<'_>, leg_ids: &BTreeSet<&str>) -> Result<(), Stor
 const ALL_DUE: &str = "INSERT INTO tally_due (leg_id, changes) SELECT id, 1 FROM leg WHERE true ORDER BY id \
      ON CONFLICT (leg_id) DO UPDATE SET changes = tally_due.changes + 1";
 
-/// Puts the result legs of these procedures on the list, whose papers to take back have changed: (code, agency or `*`).
+/// Puts the legs of these procedures on the list, whose papers to take back or to give back have changed: (code, agency or `*`).
 pub(super) fn mark_procedures_due(db: &mut Db<'_>, procedures: &BTreeSet<(String, String)>) -> Result<(), StoreError> {
     if procedures.is_empty() {
         return Ok(());
@@ -200,7 +201,6 @@ pub(super) fn mark_procedures_due(db: &mut Db<'_>, procedures: &BTreeSet<(String
     let codes: Vec<&str> = procedures.iter().map(|(code, _)| code.as_str()).collect();
     let legs: Vec<(String, String, String)> = on!(db, |c| leg::table
         .filter(leg::procedure_code.eq_any(&codes))
-        .filter(leg::kind.eq(LegKind::Result.as_str()))
         .select((leg::id, leg::procedure_code, leg::agency_code))
         .load(c))?;
     let meant = |code: &str, agency: &str| procedures.iter().any(|(of, by)| of == code && (by == "*" || by == agency));
@@ -248,6 +248,8 @@ impl Store {
             let changes = Changes::of(&stored, &legs)?;
             changes.apply(db)?;
             no_longer_due(db, &legs)?;
+            let lending = legs.iter().filter(|leg| leg.lends).map(|leg| leg.due.leg_id.as_str());
+            originals::mark(db, &lending.collect())?;
             crate::base::fault::point("tallies.before_commit");
             Ok(())
         })

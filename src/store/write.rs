@@ -11,6 +11,7 @@ use crate::store::clocks::{self, ClockWrites};
 use crate::store::conn::Db;
 use crate::store::error::StoreError;
 use crate::store::intake::{self, ConsignmentNoteRow, ManifestChange, NoteNumber, PostagePaid};
+use crate::store::originals::OriginalWrites;
 use crate::store::people_rows::{AuditRow, DeviceActRow, EvidenceFileRow};
 use crate::store::round_rows::{
     AssignmentEnd, AssignmentRow, DeviceDismissalRow, DeviceFileRow, RecoveredPaperRow, ScanRow, ScanSessionClose,
@@ -207,6 +208,7 @@ pub struct WriteSet {
     pub books: Vec<BookTaken>,
     pub reconciliations: Vec<ReconciliationRow>,
     pub clocks: ClockWrites,
+    pub originals: OriginalWrites,
 }
 
 /// SQLite is fastest with one prepared statement for each row, PostgreSQL with one for all.
@@ -281,6 +283,7 @@ impl WriteSet {
             books,
             reconciliations,
             clocks,
+            originals,
         } = self;
         manifests.is_empty()
             && manifest_changes.is_empty()
@@ -324,6 +327,7 @@ impl WriteSet {
             && books.is_empty()
             && reconciliations.is_empty()
             && clocks.is_empty()
+            && originals.is_empty()
     }
 
     /// How many rows it writes or replaces, to tell small sets from great ones.
@@ -340,6 +344,7 @@ impl WriteSet {
             self.inbox.len(),
             self.books.iter().map(|book| book.entries.len()).sum(),
             self.clocks.rows.len(),
+            self.originals.lent.len(),
         ]
         .iter()
         .sum()
@@ -416,6 +421,7 @@ pub fn apply_all(db: &mut Db<'_>, sets: &[&WriteSet]) -> Result<(), StoreError> 
     all!(books).into_iter().try_for_each(|book| books::apply(db, book))?;
     insert_all!(db, reconciliation, all!(reconciliations));
     sets.iter().try_for_each(|set| set.settling.apply(db))?;
+    sets.iter().try_for_each(|set| set.originals.apply(db))?;
     rounds::apply(db, sets)?;
     tallies::mark_due(db, sets)?;
     clocks::apply(db, sets)

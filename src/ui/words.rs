@@ -70,6 +70,13 @@ const WORDS: &[Word] = &[
     ("recovery", "DECLARED_LOST", "người nhận khai mất", "declared lost"),
     ("recovery", "NOT_GIVEN", "người nhận chưa nộp", "not given"),
     ("recovery", "UNTOLD", "bưu tá chưa báo", "nothing told yet"),
+    ("original", "AT_AGENCY", "đang ở cơ quan", "at the agency"),
+    ("original", "ON_ITS_WAY", "đang trên đường trả", "on its way back"),
+    ("original", "RETURNED", "đã trả công dân", "back with the citizen"),
+    ("original", "UNRETURNED", "kết quả đã trả, bản chính chưa trả", "left behind by the result"),
+    ("original", "LOST", "mất", "lost"),
+    ("original_said", "GIVEN_BACK", "Đã trả tận tay", "Given back by hand"),
+    ("original_said", "DECLARED_LOST", "Báo mất", "Declared lost"),
     ("service", "SEND", "Gửi hồ sơ", "Send the dossier"),
     ("service", "BOTH", "Gửi hồ sơ và trả kết quả", "Send it and bring the result"),
     ("taken_at", "COUNTER", "tại quầy bưu cục", "at the counter"),
@@ -179,6 +186,7 @@ mod tests {
     use crate::domain::handover::LineOutcome;
     use crate::domain::lane::Lane;
     use crate::domain::leg::{Holder, LegKind, Side, State};
+    use crate::domain::originals::{Outcome, Standing};
     use crate::domain::person::Role;
 
     #[test]
@@ -199,6 +207,8 @@ mod tests {
         all.extend(Reason::ALL.iter().map(|word| ("clock_reason", word.as_str())));
         all.extend(Mark::TOLD.iter().map(|word| ("case_mark", word.as_str())));
         all.extend(Recovery::ALL.iter().map(|word| ("recovery", word.as_str())));
+        all.extend(Standing::ALL.iter().map(|word| ("original", word.as_str())));
+        all.extend(Outcome::ALL.iter().map(|word| ("original_said", word.as_str())));
         for (kind, word) in all {
             assert_eq!(
                 WORDS.iter().filter(|(of, known, _, _)| *of == kind && *known == word).count(),

@@ -11,6 +11,7 @@ mod distribution;
 mod driver;
 mod feeds;
 mod housekeeping;
+mod originals;
 mod outlets;
 mod reconciler;
 mod tallies;
@@ -176,6 +177,8 @@ pub fn start(
     if let Some(every) = plan.tallies {
         // By the timer alone: what changes several times in a second is rolled up once.
         tasks.push(tokio::spawn(driver::run("tallies", every, signals(None), desk.clone(), tallies::round)));
+        // Behind them, at the same pace: what lent originals stand like follows from legs that changed.
+        tasks.push(tokio::spawn(driver::run("originals", every, signals(None), desk.clone(), originals::round)));
     }
     if let Some(every) = plan.alerts {
         // By the timer alone: nothing that we commit says that nothing was committed.

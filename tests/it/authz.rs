@@ -77,6 +77,8 @@ fn foreign(operation: &str, things: &Things) -> Foreign {
         "reportFacts" => Foreign::Unmatched(json!({"facts": [fact("f", leg, "ACCEPTED", &at(1))]})),
         // A book is the caller's own, and so is what came of it (tests/it/reconcile.rs).
         "takeBook" | "listReconciliations" | "getReconciliation" => Foreign::Nothing,
+        // What it leaves out of another agency is asked in tests/it/originals.rs.
+        "listOriginals" => Foreign::Nothing,
         "getLegClocks" => hidden(format!("/v1/legs/{leg}/clocks")),
         "tellCaseMarks" => Foreign::LineRefused(json!({"marks": [{
             "markId": "m", "agencyCode": AGENCY, "dossierNo": manifest["lines"][1]["dossierNo"],

@@ -49,6 +49,8 @@ const DEATHS: &[(&str, Part)] = &[
     ("fact.after_commit", Part::Beginning),
     ("tallies.before_commit", Part::Beginning),
     ("tallies.after_commit", Part::Beginning),
+    ("originals.before_commit", Part::Beginning),
+    ("originals.after_commit", Part::Beginning),
     ("alerts.before_commit:2", Part::Beginning),
     ("alerts.after_commit:2", Part::Beginning),
 ];
@@ -136,6 +138,10 @@ impl Town {
         // The report of a day waits for the process that dies.
         let report = ["report", "deliver", "daily", "--period", "2026-01-05", "--config", config.to_str().unwrap()];
         on_store(store, &report).expect(0);
+        // A checklist that lends originals: without one no dossier is looked at for them.
+        let directory = folder.path().join("directory.toml");
+        std::fs::write(&directory, LENDING).unwrap();
+        on_store(store, &["directory", "load", directory.to_str().unwrap()]).expect(0);
         let mut keys = BTreeMap::new();
         for (counterpart, side, agency, scope) in [
             ("desk", "agency", "H32.15,H32.16", "read,write"),
@@ -154,6 +160,13 @@ impl Town {
         Town { hcc, myvnpost, one_stop, _folder: folder, reports, config, address, keys }
     }
 }
+
+/// The procedure of `Papers::line`, with an original that must go back.
+const LENDING: &str = "[[procedures]]
+code = \"1.005129\"
+name = \"Đổi giấy phép lái xe\"
+papers = [{ name = \"Bản chính Căn cước\", originals = 1, compare = true }]
+";
 
 /// Waits short enough for a test, all of them settings.
 const QUICK: &str = "

@@ -41,8 +41,13 @@ fn office(store: &crate::support::TestStore) -> (Office, Person, Clock) {
         parent: None,
         level: None,
     };
-    let paper =
-        |name: &str, originals, copies| PaperOfList { name: name.to_owned(), originals, copies, recover: false };
+    let paper = |name: &str, originals, copies| PaperOfList {
+        name: name.to_owned(),
+        originals,
+        copies,
+        recover: false,
+        compare: false,
+    };
     let procedure = Procedure {
         code: "1.002815".to_owned(),
         agency_code: "*".to_owned(),

@@ -32,6 +32,7 @@ mod old_papers;
 mod one_stop;
 mod operations;
 mod order_of_checks;
+mod originals;
 mod outbox;
 mod oversight;
 mod pages;

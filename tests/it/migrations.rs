@@ -111,6 +111,7 @@ fn diesel_columns() -> BTreeSet<String> {
         include_str!("../../src/store/schema.rs"),
         include_str!("../../src/store/book_schema.rs"),
         include_str!("../../src/store/clock_schema.rs"),
+        include_str!("../../src/store/original_schema.rs"),
         include_str!("../../src/store/tally_schema.rs"),
         include_str!("../../src/store/report_schema.rs"),
         include_str!("../../src/store/alert_schema.rs")

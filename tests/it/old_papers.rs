@@ -13,7 +13,8 @@ use giaonhan::domain::person::Role;
 use serde_json::json;
 
 fn checklist(office: &Office) {
-    let paper = PaperOfList { name: "Giấy phép lái xe cũ".into(), originals: 1, copies: 0, recover: true };
+    let paper =
+        PaperOfList { name: "Giấy phép lái xe cũ".into(), originals: 1, copies: 0, recover: true, compare: false };
     let procedure = Procedure {
         code: "1.005129".into(),
         agency_code: "*".into(),

@@ -228,7 +228,8 @@ fn a_change_during_a_round_and_a_round_beside_another_lose_nothing() {
             post_office_code: "650100".into(),
             kind: "RESULT".into(),
         };
-        let rolled = read.into_iter().map(|due| kept::Rolled { due, place: place.clone(), rows: None }).collect();
+        let rolled =
+            read.into_iter().map(|due| kept::Rolled { due, place: place.clone(), rows: None, lends: false }).collect();
         app.store.roll_up(round + 1, 1, rolled).unwrap();
         assert_eq!(app.store.read(|db| kept::due(db, 10)).unwrap().len(), 1);
         assert_eq!(tallies::roll_up(app, 10).unwrap(), 1);
@@ -249,7 +250,13 @@ fn another_checklist_and_other_settings_are_counted_anew() {
             code: "1.005129".into(),
             agency_code: "*".into(),
             name: "Chứng thực bản sao".into(),
-            papers: vec![PaperOfList { name: "Giấy phép cũ".into(), originals: 1, copies: 0, recover: true }],
+            papers: vec![PaperOfList {
+                name: "Giấy phép cũ".into(),
+                originals: 1,
+                copies: 0,
+                recover: true,
+                compare: false,
+            }],
             fee: 0,
             days: None,
         };

@@ -13,6 +13,7 @@ pub(super) mod health;
 pub(super) mod hooks;
 pub(super) mod legs;
 pub(super) mod manifests;
+pub(super) mod originals;
 pub(super) mod outbox;
 mod page;
 pub(super) mod report_deliveries;

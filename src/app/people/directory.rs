@@ -35,6 +35,9 @@ pub struct PaperOfList {
     /// An old paper that is taken back when the result is handed out.
     #[serde(default)]
     pub recover: bool,
+    /// The original is lent for comparison alone and must go back (NĐ 118 Đ22 k2).
+    #[serde(default)]
+    pub compare: bool,
 }
 
 /// A procedure as an agency runs it; `*` is every agency.
@@ -105,6 +108,18 @@ fn procedure_of(row: ProcedureRow) -> Result<Procedure, AppError> {
         fee: row.fee,
         days: row.days,
     })
+}
+
+/// The papers of each checklist that are meant, by procedure and agency; a list that cannot be read names none.
+pub(in crate::app) fn named(
+    rows: Vec<ProcedureRow>,
+    meant: fn(&PaperOfList) -> bool,
+) -> BTreeMap<(String, String), Vec<String>> {
+    let names = |papers: &str| {
+        let papers: Vec<PaperOfList> = serde_json::from_str(papers).unwrap_or_default();
+        papers.into_iter().filter(meant).map(|paper| paper.name).collect()
+    };
+    rows.into_iter().map(|row| ((row.code, row.agency_code), names(&row.papers))).collect()
 }
 
 /// Every agency or post office, by code.

@@ -44,7 +44,7 @@ function showPapers(procedure) {
     name.value = paper.name;
     name.nextSibling.textContent = paper.name;
     const needs = [paper.originals && t("{n} bản chính", "{n} original", { n: paper.originals }), paper.copies && t("{n} bản sao", "{n} copy", { n: paper.copies })].filter(Boolean);
-    row.querySelector(".tiny").textContent = (needs.length ? t("cần {list}", "{list} needed", { list: needs.join(", ") }) : t("nếu có", "if there is one")) + (paper.recover ? t(", cơ quan thu lại", ", taken back by the agency") : "");
+    row.querySelector(".tiny").textContent = (needs.length ? t("cần {list}", "{list} needed", { list: needs.join(", ") }) : t("nếu có", "if there is one")) + (paper.recover ? t(", cơ quan thu lại", ", taken back by the agency") : "") + (paper.compare ? t(", bản chính chỉ để đối chiếu, trả lại", ", original only to compare, goes back") : "");
     for (const labelled of row.querySelectorAll("[aria-label]")) labelled.setAttribute("aria-label", labelled.getAttribute("aria-label").replace("{name}", paper.name));
     const known = before.get(paper.name);
     for (const [input, need, have] of [[row.querySelector("[name=originals]"), paper.originals, known?.originals.have], [row.querySelector("[name=copies]"), paper.copies, known?.copies.have]]) {

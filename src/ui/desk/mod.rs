@@ -1,6 +1,7 @@
 //! The one-stop desk: what comes in, what goes out, what comes back, and what differs.
 
 mod discrepancies;
+pub mod originals;
 mod returns;
 
 use std::collections::BTreeMap;
@@ -29,6 +30,8 @@ pub const ROUTES: &[Route] = &[
     get("/desk/results", DESK, results),
     get("/desk/returns", DESK, returns::page),
     post("/desk/returns", DESK, returns::receive),
+    get("/desk/originals", DESK, originals::page),
+    post("/desk/originals", DESK, originals::tell),
     get("/desk/discrepancies", DESK, discrepancies::page),
     post("/desk/discrepancies/{id}", Needs::Right(Right::Settle), discrepancies::resolve),
 ];

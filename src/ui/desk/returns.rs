@@ -10,7 +10,7 @@ use crate::store::desk as rows;
 use crate::store::read;
 use crate::store::rows::LegRow;
 use crate::ui::ask::Ask;
-use crate::ui::desk::agency;
+use crate::ui::desk::{agency, originals};
 use crate::ui::form::Errors;
 use crate::ui::handover::Names;
 use crate::ui::page::{Page, Stop, again, html, see, value};
@@ -61,7 +61,7 @@ pub(super) fn page(ask: &Ask) -> Result<Page, Stop> {
     html("desk_returns.html", values(ask, &Errors::default())?)
 }
 
-fn values(ask: &Ask, errors: &Errors) -> Result<minijinja::Value, Stop> {
+pub(super) fn values(ask: &Ask, errors: &Errors) -> Result<minijinja::Value, Stop> {
     let app = ask.app();
     let agency = agency(ask)?;
     let mut names = Names::new(app);
@@ -101,7 +101,7 @@ fn values(ask: &Ask, errors: &Errors) -> Result<minijinja::Value, Stop> {
         .collect();
     Ok(context! {
         papers => value(papers), money => value(money), collected, remitted, recent, errors => errors.value(),
-        done => ask.query.get("done"),
+        done => ask.query.get("done"), originals => originals::part(ask)?,
     })
 }
 

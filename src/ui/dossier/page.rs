@@ -4,12 +4,15 @@ use minijinja::{Value, context};
 use serde::Serialize;
 
 use crate::app::dossier::{self, LegStory, Personal, Story};
+use crate::app::originals;
 use crate::app::people::directory;
 use crate::domain::custody::EventKind;
 use crate::domain::leg::{Holder, LegKind, Side, State};
+use crate::domain::originals::{Beside, Standing};
 use crate::domain::person::Right;
 use crate::store::rows::PartyRow;
 use crate::ui::ask::Ask;
+use crate::ui::desk::originals::shown;
 use crate::ui::dossier::rail::{self, Names};
 use crate::ui::dossier::{clocks, ribbon, wording};
 use crate::ui::form::Errors;
@@ -78,6 +81,27 @@ fn values(ask: &Ask, personal: Personal, errors: &Errors) -> Result<Value, Stop>
         may_handover => ask.may(Right::Handover),
         clocks => story.legs.iter().map(|leg| clocks::of_leg(ask, leg)).collect::<Result<Vec<_>, _>>()?,
         mark_form => clocks::form(ask, leg, errors)?,
+        lent => lent(ask, &story)?,
+    })
+}
+
+/// The originals that the agency only borrowed, and what went back beside them; nothing for a dossier without any.
+fn lent(ask: &Ask, story: &Story) -> Result<Value, Stop> {
+    let intakes = story.legs.iter().filter(|leg| leg.row.kind == LegKind::Intake.as_str());
+    let ids: Vec<String> = intakes.map(|leg| leg.row.id.clone()).collect();
+    let rows = originals::of_legs(ask.app(), &ids)?;
+    let Some(first) = rows.first() else { return Ok(Value::from(())) };
+    let (surplus, unmatched) = originals::beside(ask.app(), &first.row.leg_id)?;
+    let left_behind = rows.iter().any(|one| one.row.standing == Standing::Unreturned.as_str());
+    let plain = |all: &[Beside]| -> Vec<Value> {
+        all.iter().map(|one| context! { paper => one.paper.as_str(), quantity => one.quantity }).collect()
+    };
+    Ok(context! {
+        rows => rows.iter().map(|one| shown(ask, one)).collect::<Result<Vec<_>, _>>()?,
+        surplus => plain(&surplus),
+        // Names that no lent paper has may be a lent paper under another name: said where one is missing.
+        unmatched => if left_behind { plain(&unmatched) } else { Vec::new() },
+        may_tell => ask.may(Right::Desk),
     })
 }
 

@@ -71,6 +71,7 @@ fn label(ask: &Ask, field: &str) -> String {
         "endedAt" => ("Xong lúc", "Done"),
         "basis" => ("Căn cứ", "Article"),
         "oldPapers" => ("Giấy tờ phải thu lại", "Old papers to take back"),
+        "original" => ("Bản chính phải trả", "Original to give back"),
         "collected" => ("Đã thu (đồng)", "Collected (đồng)"),
         "remitted" => ("Bưu điện báo đã nộp (đồng)", "Paid over, says the post (đồng)"),
         "received" => ("Một cửa đã nhận (đồng)", "Received by the desk (đồng)"),

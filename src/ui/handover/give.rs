@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::app::legs;
 use crate::domain::leg::{Holder, LegKind, Side};
+use crate::store::originals::{self as lent_rows, LentOriginalRow};
 use crate::store::read;
 use crate::store::read::PageAsk;
 use crate::store::read::legs::LegFilter;
@@ -32,8 +33,18 @@ struct Offer {
     originals: i64,
     copies: i64,
     state: String,
+    /// Lent originals of its dossier that the agency has: on this leg, or on none.
+    lent: Vec<LentPaper>,
     ticked: bool,
     error: Option<String>,
+}
+
+/// A lent original that has to go back (QĐ 45 Đ9 k1c).
+#[derive(Debug, Serialize)]
+struct LentPaper {
+    paper: String,
+    quantity: i64,
+    is_on_leg: bool,
 }
 
 /// The legs of one manifest.
@@ -130,14 +141,35 @@ pub(in crate::ui) fn pick(ask: &Ask, to: Option<&str>, errors: &BTreeMap<String,
         None => Vec::new(),
     };
     let total = given.len();
+    let numbers: BTreeSet<String> = given.iter().filter_map(|row| row.dossier_no.clone()).collect();
+    let numbers: Vec<String> = numbers.into_iter().filter(|_| from == Side::Agency).collect();
+    let lent = app.store.read(|db| lent_rows::at_agency(db, &numbers))?;
     let ticked = |id: &str| typed.is_empty() || typed.contains(id);
-    Ok(Pick { takers, to: chosen, bundles: bundles(given, &ticked, errors), busy: busy.len(), total })
+    Ok(Pick { takers, to: chosen, bundles: bundles(given, &lent, &ticked, errors), busy: busy.len(), total })
 }
 
-fn bundles(rows: Vec<LegRow>, ticked: &dyn Fn(&str) -> bool, errors: &BTreeMap<String, String>) -> Vec<Bundle> {
+/// The lent originals that a result of their dossier ought to carry; those on another result go with that one.
+fn lent_with(leg: &LegRow, lent: &[LentOriginalRow]) -> Vec<LentPaper> {
+    let of_dossier = lent.iter().filter(|row| leg.dossier_no.is_some() && row.dossier_no == leg.dossier_no);
+    of_dossier
+        .filter_map(|row| {
+            let is_on_leg = row.standing == "AT_AGENCY" && row.result_leg_id.is_some();
+            let is_on_other = is_on_leg && row.result_leg_id.as_ref() != Some(&leg.id);
+            (!is_on_other).then(|| LentPaper { paper: row.paper.clone(), quantity: row.quantity, is_on_leg })
+        })
+        .collect()
+}
+
+fn bundles(
+    rows: Vec<LegRow>,
+    lent: &[LentOriginalRow],
+    ticked: &dyn Fn(&str) -> bool,
+    errors: &BTreeMap<String, String>,
+) -> Vec<Bundle> {
     let mut bundles: Vec<Bundle> = Vec::new();
     for row in rows {
         let offer = Offer {
+            lent: lent_with(&row, lent),
             ticked: ticked(&row.id),
             error: errors.get(&row.id).cloned(),
             leg_id: row.id,

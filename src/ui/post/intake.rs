@@ -160,14 +160,14 @@ fn papers(procedure: Option<&Procedure>, form: &Form) -> Vec<Value> {
             row.map_or((None, "0", "0"), |(at, row)| (Some(at), row.originals, row.copies));
         let short = |sheets: &str, need: i64| sheets.parse::<i64>().unwrap_or(0) < need;
         context! {
-            added => false, place, name => &paper.name, recover => paper.recover, originals, copies,
+            added => false, place, name => &paper.name, recover => paper.recover, compare => paper.compare, originals, copies,
             need_originals => paper.originals, need_copies => paper.copies,
             short => short(originals, paper.originals) || short(copies, paper.copies),
         }
     });
     let added = typed.iter().enumerate().filter(|(_, row)| row.is_added).map(|(at, row)| {
         context! {
-            added => true, place => at, name => row.name, recover => false, originals => row.originals,
+            added => true, place => at, name => row.name, recover => false, compare => false, originals => row.originals,
             copies => row.copies, need_originals => 0, need_copies => 0, short => false,
         }
     });
