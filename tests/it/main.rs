@@ -45,3 +45,4 @@ mod support;
 mod sync;
 mod tallies;
 mod tidy;
+mod truth;
