@@ -167,9 +167,9 @@ impl Province {
     fn found(&self) -> BTreeSet<Fault> {
         let subject = |one: &Value| {
             let evidence = one["evidence"].as_array().unwrap();
-            let rows = evidence.iter().filter_map(|piece| piece["book"]["row"].as_str());
-            let facts = evidence.iter().filter_map(|piece| piece["factId"].as_str());
-            let named = [one["legId"].as_str(), rows.last(), facts.last(), one["handoverId"].as_str()];
+            let mut rows = evidence.iter().filter_map(|piece| piece["book"]["row"].as_str());
+            let mut facts = evidence.iter().filter_map(|piece| piece["factId"].as_str());
+            let named = [one["legId"].as_str(), rows.next_back(), facts.next_back(), one["handoverId"].as_str()];
             named.into_iter().flatten().next().unwrap_or_default().to_owned()
         };
         let all = self.office.oversight().all("/v1/discrepancies");
