@@ -169,14 +169,6 @@ impl Checks<'_> {
     pub(super) fn receivers(&mut self, receivers: &[Receiver]) {
         for one in receivers {
             let key = |name: &str| format!("receivers.{}.{name}", one.name);
-            let missing = one.path.as_ref().filter(|path| !path.is_dir());
-            let shown = missing.map(|path| path.display().to_string()).unwrap_or_default();
-            self.need(
-                missing.is_none(),
-                &key("path"),
-                format!("there is no folder {shown}: make it, or write another"),
-                format!("không có thư mục {shown}: hãy tạo nó, hoặc ghi thư mục khác"),
-            );
             let host = one.endpoint.split_once("://").map_or("", |(_, host)| host);
             self.need(
                 one.endpoint.is_empty() || (is_plain_url(&one.endpoint, false) && !host.contains('/')),

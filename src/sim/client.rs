@@ -5,6 +5,9 @@ use std::time::Duration;
 
 /// How long a simulator waits for an answer.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
+/// How long a connection may wait for its next use: shorter than the simulators keep one open (five seconds), so that none is used
+/// while it is being closed.
+const IDLE_MAX: Duration = Duration::from_secs(2);
 
 /// A client; clones share their connections.
 #[derive(Clone)]
@@ -76,6 +79,7 @@ impl Client {
         drop(rustls::crypto::ring::default_provider().install_default());
         reqwest::Client::builder()
             .timeout(ANSWER_WITHIN)
+            .pool_idle_timeout(IDLE_MAX)
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .build()

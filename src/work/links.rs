@@ -165,7 +165,14 @@ const OBJECT_BYTES_MAX: usize = 256 * 1024 * 1024;
 fn outlet_of(one: &Receiver, template: &Target) -> Option<Outlet> {
     let target = Target { name: one.name.clone(), ..template.clone() };
     Some(match one.kind {
-        ReceiverKind::Folder => Outlet::Folder(one.path.clone()?),
+        ReceiverKind::Folder => {
+            let path = one.path.clone()?;
+            // A share that is away for an hour must not keep papers from being recorded: its files wait, and are told.
+            if !path.is_dir() {
+                tracing::warn!(receiver = one.name, folder = %path.display(), "the folder of a receiver is not there; its files wait");
+            }
+            Outlet::Folder(path)
+        }
         ReceiverKind::Bucket => {
             let bucket = Bucket {
                 endpoint: one.endpoint.clone(),
