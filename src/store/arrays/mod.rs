@@ -93,10 +93,13 @@ pub(super) fn upsert<R: Arrayed>(c: &mut PgConnection, rows: &[&R], key: &[&str]
     insert_or(c, rows, &format!(" ON CONFLICT ({}) DO UPDATE SET {}", key.join(", "), set.join(", ")))
 }
 
+/// Rows of one statement: of a great set more would stand in memory as rows, as arrays and as bytes at once.
+const ROWS_MAX: usize = 1_000;
+
 /// Inserts rows, and does with those whose key is there already what the last words say.
 pub(super) fn insert_or<R: Arrayed>(c: &mut PgConnection, rows: &[&R], otherwise: &str) -> Result<usize, StoreError> {
     let before = format!("INSERT INTO {} ({}) SELECT * FROM ", R::TABLE, R::NAMES.join(", "));
-    execute(c, &before, R::columns(rows), otherwise)
+    rows.chunks(ROWS_MAX).try_fold(0, |done, part| Ok(done + execute(c, &before, R::columns(part), otherwise)?))
 }
 
 /// Runs `before unnest(columns) after`, if there are rows; returns how many it touched.
