@@ -14,7 +14,7 @@ use crate::domain::discrepancy::{Kind, Resolution};
 use crate::domain::problem::Code;
 use crate::store::read::PageAsk;
 use crate::store::read::discrepancies as read;
-use crate::store::rows::DiscrepancyRow;
+use crate::store::rows::{DiscrepancyRow, LegRow};
 use crate::store::write::DiscrepancyChange;
 use crate::store::{Db, StoreError, WriteSet};
 
@@ -62,6 +62,27 @@ pub struct Found {
     pub reporter: Option<String>,
     /// What shows it.
     pub evidence: Vec<Evidence>,
+}
+
+impl Found {
+    /// What words of books show of a leg.
+    pub(super) fn of_leg(
+        kind: Kind,
+        subject_key: String,
+        leg: &LegRow,
+        words: impl IntoIterator<Item = BookWord>,
+    ) -> Self {
+        let shown = words.into_iter().map(|word| Evidence { book: Some(word), ..Evidence::default() });
+        Found {
+            kind,
+            subject_key,
+            leg_id: Some(leg.id.clone()),
+            handover_id: None,
+            agency_code: Some(leg.agency_code.clone()),
+            reporter: None,
+            evidence: shown.collect(),
+        }
+    }
 }
 
 /// Collects what one decision finds, so that a subject found twice in one set is one discrepancy.

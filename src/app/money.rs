@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::app::discrepancies::{BookWord, Evidence, Findings, Found, rests};
+use crate::app::discrepancies::{BookWord, Findings, Found, rests};
 use crate::app::leg_work::terms_of;
 use crate::app::{App, AppError, calendar};
 use crate::base::time::{DAY_US, Ts};
@@ -199,7 +199,7 @@ fn settle(app: &App, calendar: &Calendar, legs: &[LegRow], now: Ts) -> Result<us
                     let open = newest.is_some_and(|row| row.state == "OPEN");
                     match (shown(kind, &money), open) {
                         (Some(words), false) if !newest.is_some_and(|row| rests(row, &words)) => {
-                            findings.find(found(kind, key, &money.leg, words));
+                            findings.find(Found::of_leg(kind, key, &money.leg, words));
                             changed += 1;
                         }
                         (None, true) => {
@@ -239,16 +239,4 @@ fn shown(kind: Kind, money: &LegMoney) -> Option<Vec<BookWord>> {
         words.extend(chain.received.map(|received| word("DESK", "received", received.amount)));
     }
     holds.then_some(words)
-}
-
-fn found(kind: Kind, subject_key: String, leg: &LegRow, words: Vec<BookWord>) -> Found {
-    Found {
-        kind,
-        subject_key,
-        leg_id: Some(leg.id.clone()),
-        handover_id: None,
-        agency_code: Some(leg.agency_code.clone()),
-        reporter: None,
-        evidence: words.into_iter().map(|word| Evidence { book: Some(word), ..Evidence::default() }).collect(),
-    }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::app::discrepancies::{BookWord, Evidence, Findings, Found, rests};
+use crate::app::discrepancies::{BookWord, Findings, Found, rests};
 use crate::app::{App, AppError};
 use crate::base::time::DAY_US;
 use crate::domain::access::Agencies;
@@ -49,7 +49,7 @@ pub fn watch(app: &App) -> Result<usize, AppError> {
                 let before = newest(&leg.id);
                 let is_open = before.is_some_and(|row| row.state == "OPEN");
                 if !is_open && !before.is_some_and(|row| rests(row, &words)) {
-                    findings.find(found(leg, words));
+                    findings.find(Found::of_leg(Kind::PapersNotRecovered, subject(&leg.id), leg, words));
                     changed += 1;
                 }
             }
@@ -78,17 +78,5 @@ fn open_since(app: &App, cause: &str, until: chrono::NaiveDate) -> Result<Vec<Le
         let Some(last) = legs.last() else { return Ok(found) };
         after = Some(last.id.clone());
         found.extend(legs);
-    }
-}
-
-fn found(leg: &LegRow, words: [BookWord; 2]) -> Found {
-    Found {
-        kind: Kind::PapersNotRecovered,
-        subject_key: subject(&leg.id),
-        leg_id: Some(leg.id.clone()),
-        handover_id: None,
-        agency_code: Some(leg.agency_code.clone()),
-        reporter: None,
-        evidence: words.into_iter().map(|word| Evidence { book: Some(word), ..Evidence::default() }).collect(),
     }
 }

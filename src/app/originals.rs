@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::app::discrepancies::{BookWord, Evidence, Findings, Found, evidence_of, rests};
+use crate::app::discrepancies::{BookWord, Findings, Found, evidence_of, rests};
 use crate::app::legs::papers_of;
 use crate::app::people::{Doing, act, directory};
 use crate::app::{App, AppError, tallies};
@@ -82,7 +82,7 @@ fn derive_into(
                 is_open && words.iter().all(|word| known.contains(&word))
             });
             if !told && !newest.is_some_and(|row| rests(row, &words)) {
-                findings.find(found(leg, words));
+                findings.find(Found::of_leg(Kind::UnreturnedOriginal, subject(&leg.id), leg, words));
             }
         }
     }
@@ -204,18 +204,6 @@ fn words_of(leg: &LegRow, seen: &Standings) -> Vec<BookWord> {
         words.push(word("DESK", None, None));
     }
     words
-}
-
-fn found(leg: &LegRow, words: Vec<BookWord>) -> Found {
-    Found {
-        kind: Kind::UnreturnedOriginal,
-        subject_key: subject(&leg.id),
-        leg_id: Some(leg.id.clone()),
-        handover_id: None,
-        agency_code: Some(leg.agency_code.clone()),
-        reporter: None,
-        evidence: words.into_iter().map(|word| Evidence { book: Some(word), ..Evidence::default() }).collect(),
-    }
 }
 
 /// What the desk says of a lent original.
