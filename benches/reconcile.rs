@@ -140,7 +140,8 @@ fn build(db: &mut Db<'_>, legs: usize) {
     on!(db, |c| diesel::insert_into(book::table).values(&book_row).execute(c)).unwrap();
     for first in (0..legs).step_by(PER_COMMIT) {
         let numbers = first..legs.min(first + PER_COMMIT);
-        let rows: Vec<LegRow> = numbers.clone().map(|number| one(number, legs).0).collect();
+        let item = |number: usize| LegRow { item_number: Some(format!("ITEM{number:08}")), ..one(number, legs).0 };
+        let rows: Vec<LegRow> = numbers.clone().map(item).collect();
         let entries: Vec<BookEntryRow> = numbers
             .zip(&rows)
             .filter(|(number, _)| number % MISSING_EVERY != 7)
@@ -174,15 +175,16 @@ fn entry(number: usize, leg: &LegRow, as_of_us: i64) -> BookEntryRow {
         said_at_us: Some(said_at),
         raw_code: None,
         leg_id: Some(leg.id.clone()),
-        item_number: None,
+        item_number: leg.item_number.clone(),
+        item_sound: Some(1),
         dossier_no: None,
         leg_kind: None,
         agency_code: None,
-        originals: None,
-        copies: None,
+        originals: Some(leg.originals),
+        copies: Some(leg.copies),
         seal_no: None,
         receiver_sha256: None,
-        fee: None,
+        fee: Some(leg.fee_to_collect),
         filed_by_post: None,
         result_by_post: None,
         sent_on: None,

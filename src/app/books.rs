@@ -11,7 +11,7 @@ use crate::base::digest::sha256_hex;
 use crate::base::id::BookId;
 use crate::base::text::fold;
 use crate::base::time::Ts;
-use crate::domain::books::{BookSide, CaseSays, PostSays};
+use crate::domain::books::{BookSide, CaseSays, PostSays, is_sound};
 use crate::domain::custody::EventKind;
 use crate::domain::leg::words;
 use crate::domain::problem::{Code, Problem, Refusal};
@@ -213,6 +213,7 @@ fn add(
                 counterpart: taken.row.counterpart.clone(),
                 book_id: taken.row.id.clone(),
                 as_of_us: taken.row.as_of_us,
+                item_sound: entry.item_number.as_deref().map(|number| i64::from(is_sound(number))),
                 ..entry
             });
             set.books.push(BookTaken { row: taken.row.clone(), entries: filled.collect() });
@@ -237,6 +238,7 @@ fn blank(entry_key: String, line_no: usize, day: NaiveDate, says: &str) -> BookE
         raw_code: None,
         leg_id: None,
         item_number: None,
+        item_sound: None,
         dossier_no: None,
         leg_kind: None,
         agency_code: None,

@@ -8,7 +8,8 @@ mod cases;
 mod items;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread::Scope;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -26,6 +27,7 @@ use crate::domain::leg::{LegKind, State};
 use crate::domain::problem::Code;
 use crate::store::StoreError;
 use crate::store::books::{self as kept, BookRow, ComparedEntryRow, ComparedLegRow, Of, ReconciliationRow, Window};
+use crate::store::pairs::{self, Plain};
 use crate::store::read::discrepancies::newest_by_subject;
 use crate::store::rows::DiscrepancyRow;
 
@@ -115,10 +117,16 @@ pub struct Outcome {
 }
 
 /// Entries with the legs that their order numbers name.
-type Page = Vec<(ComparedEntryRow, Option<ComparedLegRow>)>;
+type Pairs = Vec<(ComparedEntryRow, Option<ComparedLegRow>)>;
+
+/// A page as it is read: pairs that are to be looked at, and the entries of the days that it begins.
+struct Page {
+    pairs: Pairs,
+    entries: i64,
+}
 
 /// Entries of one page.
-const PAGE: i64 = 2_000;
+const PAGE: usize = 2_000;
 
 /// Who is told of every pair and of everything that stands alone.
 pub type Listener<'l> = Option<&'l mut dyn FnMut(Explained)>;
@@ -308,17 +316,21 @@ impl Comparing<'_> {
         });
     }
 
-    /// Walks through the entries of the window, and writes what is found on the way. The next page is read while one is compared.
-    fn each_page(&mut self, compare: fn(&mut Self, Page) -> Result<(), AppError>) -> Result<(), AppError> {
-        let (app, ask) = (self.app, self.ask);
-        std::thread::scope(|scope| {
-            let (pages, read) = sync_channel(1);
-            scope.spawn(move || read_pages(app, ask, &pages));
-            read.into_iter().try_for_each(|page| {
-                compare(self, page?)?;
-                self.write_some()
-            })
-        })
+    /// Looks at the entries of the window that are not plain, and writes what is found on the way; how many were plain.
+    fn each_page(
+        &mut self,
+        pages: Receiver<Result<Page, AppError>>,
+        compare: fn(&mut Self, Pairs) -> Result<(), AppError>,
+    ) -> Result<i64, AppError> {
+        let mut looked_at = 0;
+        for page in pages {
+            let Page { pairs, entries } = page?;
+            self.totals.entries += entries;
+            looked_at += i64::try_from(pairs.len()).unwrap_or(i64::MAX);
+            compare(self, pairs)?;
+            self.write_some()?;
+        }
+        Ok((self.totals.entries - looked_at).max(0))
     }
 
     fn told(&mut self, entry: Option<&str>, leg: Option<&LegWord>, why: &str, found: &[Difference]) {
@@ -394,23 +406,52 @@ impl Comparing<'_> {
     }
 }
 
-/// Reads the entries of the window, day by day and page by page, until nobody takes them any more.
-fn read_pages(app: &App, ask: &Ask, pages: &SyncSender<Result<Page, AppError>>) {
-    for day in ask.from.iter_days().take_while(|day| *day < ask.until) {
-        let (day, mut after) = (day.to_string(), String::new());
-        loop {
-            let page = app.store.read(|db| kept::entries_with_legs(db, ask.of(), &day, &after, PAGE));
-            let is_last = page.as_ref().is_ok_and(|page| i64::try_from(page.len()).is_ok_and(|rows| rows < PAGE));
-            let last = page.as_ref().ok().and_then(|page| page.last()).map(|(entry, _)| entry.entry_key.clone());
-            if pages.send(page.map_err(AppError::from)).is_err() {
-                return;
-            }
-            match last {
-                Some(last) if !is_last => after = last,
-                _ => break,
+/// Reads on a thread of its own while what was read before is compared, as long as somebody takes it.
+fn ahead<'scope, T: Send + 'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    read: impl FnOnce(&dyn Fn(Result<T, AppError>) -> bool) -> Result<(), AppError> + Send + 'scope,
+) -> Receiver<Result<T, AppError>> {
+    let (give, take) = sync_channel(1);
+    scope.spawn(move || {
+        let given = |page| give.send(page).is_ok();
+        if let Err(error) = read(&given) {
+            given(Err(error));
+        }
+    });
+    take
+}
+
+/// Reads the entries of the window that do not plainly agree, day by day.
+fn pages<'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    app: &'scope App,
+    ask: &'scope Ask,
+    plain: &'scope Plain,
+) -> Receiver<Result<Page, AppError>> {
+    ahead(scope, move |give| {
+        let mut page = Page { pairs: Vec::new(), entries: 0 };
+        for day in ask.from.iter_days().take_while(|day| *day < ask.until) {
+            let (day, mut after) = (day.to_string(), String::new());
+            page.entries += app.store.read(|db| pairs::count(db, ask.of(), &day))?;
+            loop {
+                let limit = PAGE - page.pairs.len();
+                let rows = i64::try_from(limit).unwrap_or(i64::MAX);
+                let read = app.store.read(|db| pairs::doubtful(db, ask.of(), &day, plain, &after, rows))?;
+                let is_last = read.len() < limit;
+                after = read.last().map_or(after, |(entry, _)| entry.entry_key.clone());
+                page.pairs.extend(read);
+                if is_last {
+                    break;
+                }
+                let full = std::mem::replace(&mut page, Page { pairs: Vec::new(), entries: 0 });
+                if !give(Ok(full)) {
+                    return Ok(());
+                }
             }
         }
-    }
+        give(Ok(page));
+        Ok(())
+    })
 }
 
 /// What an entry is called when it differs, and whose it is.

@@ -35,6 +35,7 @@ table! {
         raw_code -> Nullable<Text>,
         leg_id -> Nullable<Text>,
         item_number -> Nullable<Text>,
+        item_sound -> Nullable<BigInt>,
         dossier_no -> Nullable<Text>,
         leg_kind -> Nullable<Text>,
         agency_code -> Nullable<Text>,

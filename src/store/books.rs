@@ -49,6 +49,7 @@ pub struct BookEntryRow {
     pub raw_code: Option<String>,
     pub leg_id: Option<String>,
     pub item_number: Option<String>,
+    pub item_sound: Option<i64>,
     pub dossier_no: Option<String>,
     pub leg_kind: Option<String>,
     pub agency_code: Option<String>,
@@ -171,26 +172,6 @@ pub fn known(db: &mut Db<'_>) -> Result<Vec<(String, String)>, StoreError> {
         .select((book::side, book::counterpart))
         .distinct()
         .order((book::side, book::counterpart))
-        .load(c))?)
-}
-
-/// A page of the entries of one day with the legs that their order numbers name, by key.
-pub fn entries_with_legs(
-    db: &mut Db<'_>,
-    of: Of<'_>,
-    day: &str,
-    after: &str,
-    limit: i64,
-) -> Result<Vec<(ComparedEntryRow, Option<ComparedLegRow>)>, StoreError> {
-    Ok(on!(db, |c| book_entry::table
-        .left_join(leg::table.on(leg::id.nullable().eq(book_entry::leg_id)))
-        .filter(book_entry::side.eq(of.side))
-        .filter(book_entry::counterpart.eq(of.counterpart))
-        .filter(book_entry::day.eq(day))
-        .filter(book_entry::entry_key.gt(after))
-        .order(book_entry::entry_key)
-        .limit(limit)
-        .select((ComparedEntryRow::as_select(), Option::<ComparedLegRow>::as_select()))
         .load(c))?)
 }
 

@@ -22,6 +22,7 @@ pub mod ledger;
 pub mod migrate;
 pub mod original_schema;
 pub mod originals;
+pub mod pairs;
 pub mod people;
 pub mod people_rows;
 pub mod read;

@@ -23,6 +23,7 @@ CREATE TABLE book (
 CREATE INDEX book_window ON book (side, counterpart, from_day);
 
 -- What a side says now of one item or case: the word of its newest book. The receiver is a digest salted with the entry's key.
+-- item_sound: whether its item number is one by which items are paired (domain 5.4).
 CREATE TABLE book_entry (
   side TEXT NOT NULL,
   counterpart TEXT NOT NULL,
@@ -36,6 +37,7 @@ CREATE TABLE book_entry (
   raw_code TEXT,
   leg_id TEXT,
   item_number TEXT,
+  item_sound INTEGER CHECK (item_sound IN (0, 1)),
   dossier_no TEXT,
   leg_kind TEXT,
   agency_code TEXT,

@@ -5,16 +5,19 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use crate::app::AppError;
-use crate::app::reconcile::{Comparing, InBook, PAGE, Page, broken_entry, leg_word, window};
+use crate::app::reconcile::{Comparing, InBook, PAGE, Pairs, broken_entry, leg_word, pages, window};
 use crate::base::time::{Ts, parse_date};
 use crate::domain::books::{CaseEntry, CaseSays, Difference, LegWord, Legs, case_differences};
 use crate::domain::discrepancy::Kind;
 use crate::domain::leg::LegKind;
 use crate::store::StoreError;
 use crate::store::books::{self as kept, ComparedEntryRow, Window};
+use crate::store::pairs::Plain;
 
 pub(super) fn compare(run: &mut Comparing<'_>, covered: &[(NaiveDate, NaiveDate)]) -> Result<(), AppError> {
-    run.each_page(compare_page)?;
+    // A case is compared with two legs at once: none agrees plainly.
+    let (app, ask, plain) = (run.app, run.ask, Plain::default());
+    std::thread::scope(|scope| run.each_page(pages(scope, app, ask, &plain), compare_page))?;
     for stretch in covered {
         without_case(run, Kind::ItemNoCase, window(*stretch))?;
     }
@@ -24,7 +27,7 @@ pub(super) fn compare(run: &mut Comparing<'_>, covered: &[(NaiveDate, NaiveDate)
     without_case(run, Kind::SignedNoCase, Window { until_us, ..whole })
 }
 
-fn compare_page(run: &mut Comparing<'_>, page: Page) -> Result<(), AppError> {
+fn compare_page(run: &mut Comparing<'_>, page: Pairs) -> Result<(), AppError> {
     let dossiers: Vec<String> = page.iter().filter_map(|(entry, _)| entry.dossier_no.clone()).collect();
     let rows = run.app.store.read(|db| kept::legs_with(db, &[], &dossiers))?;
     // By id, so that of several legs of one kind the newest stays.
@@ -44,7 +47,6 @@ fn compare_page(run: &mut Comparing<'_>, page: Page) -> Result<(), AppError> {
 }
 
 fn compare_case(run: &mut Comparing<'_>, row: &ComparedEntryRow, entry: &CaseEntry, legs: Legs<'_>) {
-    run.totals.entries += 1;
     run.looked_at(&row.entry_key);
     let known: Vec<&LegWord> = [legs.intake, legs.result].into_iter().flatten().collect();
     for leg in &known {
@@ -68,9 +70,9 @@ fn without_case(run: &mut Comparing<'_>, kind: Kind, within: Window) -> Result<(
     let Some(agencies) = run.agencies.clone() else { return Ok(()) };
     let mut after = String::new();
     loop {
-        let (of, agencies) = (run.ask.of(), &agencies);
+        let (of, agencies, limit) = (run.ask.of(), &agencies, i64::try_from(PAGE).unwrap_or(i64::MAX));
         let numbered = kind == Kind::ItemNoCase;
-        let rows = run.app.store.read(|db| kept::without_case(db, of, agencies, numbered, within, &after, PAGE))?;
+        let rows = run.app.store.read(|db| kept::without_case(db, of, agencies, numbered, within, &after, limit))?;
         let Some(last) = rows.last() else { return Ok(()) };
         after = last.id.clone();
         for row in rows {

@@ -4,17 +4,22 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
+use crate::app::App;
 use crate::app::AppError;
 use crate::app::books::{Covers, receiver_digest};
-use crate::app::reconcile::{Comparing, InBook, PAGE, Page, broken_entry, instant, leg_word, window};
+use crate::app::reconcile::{
+    Ask, Comparing, InBook, PAGE, Pairs, ahead, broken_entry, instant, leg_word, pages, window,
+};
 use crate::base::time::{Ts, parse_date};
+use crate::domain::access::Agencies;
 use crate::domain::books::{
-    Difference, LegWord, Pairing, PostEntry, PostSays, item_differences, pair, post_differences,
+    By, Difference, LegWord, Pairing, PostEntry, PostSays, item_differences, pair, post_differences, words_that_agree,
 };
 use crate::domain::discrepancy::Kind;
 use crate::domain::leg::{LegKind, State};
 use crate::store::StoreError;
-use crate::store::books::{self as kept, BookRow, ComparedEntryRow, Expected};
+use crate::store::books::{self as kept, BookRow, ComparedEntryRow, ComparedLegRow, Expected};
+use crate::store::pairs::{self, Plain};
 
 /// States of a leg that was ordered and is not taken yet.
 const ORDERED: [State; 3] = [State::Ordered, State::CollectionAssigned, State::CollectionFailed];
@@ -22,19 +27,44 @@ const ORDERED: [State; 3] = [State::Ordered, State::CollectionAssigned, State::C
 type Stretch = (NaiveDate, NaiveDate);
 
 pub(super) fn compare(run: &mut Comparing<'_>, books: &[BookRow], covered: &[Stretch]) -> Result<(), AppError> {
-    doubled(run)?;
-    run.each_page(compare_page)?;
+    // Who wants every pair explained looks at every pair.
+    let words = if run.explain.is_some() { Vec::new() } else { plain_words() };
+    let plain = Plain::of(words, run.agencies.as_ref());
     let orders_too = books.iter().any(|book| book.covers == Covers::Ordered.as_str());
-    for stretch in covered {
-        missing(run, *stretch, Expected::Taken)?;
-        if orders_too {
-            missing(run, *stretch, Expected::Ordered(&ORDERED.map(State::as_str)))?;
-        }
+    let (app, ask, agencies) = (run.app, run.ask, run.agencies.clone());
+    std::thread::scope(|scope| {
+        let pages = pages(scope, app, ask, &plain);
+        let absent = ahead(scope, |give| absent(app, ask, agencies, covered, orders_too, give));
+        doubled(run)?;
+        let agreeing = run.each_page(pages, compare_page)?;
+        plainly_agree(run, &plain, agreeing)?;
+        absent.into_iter().try_for_each(|legs| missing(run, legs?))
+    })
+}
+
+fn plain_words() -> Vec<String> {
+    words_that_agree().map(|(state, says)| format!("{state} {says}")).collect()
+}
+
+/// Counts the pairs that need no look. What is open about one of them is over.
+fn plainly_agree(run: &mut Comparing<'_>, plain: &Plain, agreeing: i64) -> Result<(), AppError> {
+    let (of, window) = (run.ask.of(), (run.ask.from.to_string(), run.ask.until.to_string()));
+    let among = |run: &Comparing<'_>, subjects: Vec<String>| {
+        run.app.store.read(|db| pairs::plain_among(db, of, (&window.0, &window.1), plain, &subjects))
+    };
+    for (entry, leg) in among(run, run.open_subjects.difference(&run.looked_at).cloned().collect())? {
+        run.looked_at(&entry);
+        leg.iter().for_each(|leg| run.looked_at(leg));
+    }
+    let twice = among(run, run.doubled.iter().cloned().collect())?.len();
+    if agreeing > 0 {
+        *run.totals.paired.entry(By::OrderKey.as_str().to_owned()).or_default() += agreeing;
+        run.totals.agree += agreeing - i64::try_from(twice).unwrap_or(agreeing);
     }
     Ok(())
 }
 
-fn compare_page(run: &mut Comparing<'_>, page: Page) -> Result<(), AppError> {
+fn compare_page(run: &mut Comparing<'_>, page: Pairs) -> Result<(), AppError> {
     let alone = page.iter().filter(|(_, leg)| leg.is_none()).map(|(entry, _)| entry);
     let items: Vec<String> = alone.clone().filter_map(|entry| entry.item_number.clone()).collect();
     let dossiers: Vec<String> = alone.filter_map(|entry| entry.dossier_no.clone()).collect();
@@ -51,7 +81,6 @@ fn compare_page(run: &mut Comparing<'_>, page: Page) -> Result<(), AppError> {
         run.app.store.read(|db| kept::receivers(db, &legs))?.into_iter().rev().collect();
     for (row, named) in page {
         let item = item(row)?;
-        run.totals.entries += 1;
         let named = named.map(leg_word).transpose()?.filter(|leg| run.may_name(leg));
         let candidates = named.as_ref().map_or(others.as_slice(), std::slice::from_ref);
         match pair(&item.entry, candidates, &run.limits) {
@@ -114,38 +143,63 @@ fn receiver_difference(item: &Item, ours: Option<&String>) -> Option<Difference>
     })
 }
 
-/// Legs that the book ought to have in a stretch that it covers completely.
-fn missing(run: &mut Comparing<'_>, stretch: Stretch, expected: Expected<'_>) -> Result<(), AppError> {
-    let Some(agencies) = run.agencies.clone() else { return Ok(()) };
-    let mut after = String::new();
-    loop {
-        let (of, agencies, within) = (run.ask.of(), &agencies, window(stretch));
-        let legs = run.app.store.read(|db| kept::without_entry(db, of, agencies, expected, within, &after, PAGE))?;
-        let Some(last) = legs.last() else { return Ok(()) };
-        after = last.id.clone();
-        let legs: Vec<LegWord> = legs.into_iter().map(leg_word).collect::<Result<_, StoreError>>()?;
-        let items: Vec<String> = legs.iter().filter_map(|leg| leg.item_number.clone()).collect();
-        let dossiers: Vec<String> = legs.iter().filter_map(|leg| leg.dossier_no.clone()).collect();
-        let entries = run.app.store.read(|db| kept::entries_with(db, of, &items, &dossiers))?;
-        let entries: Vec<Item> = entries.into_iter().map(item).collect::<Result<_, StoreError>>()?;
-        let named: BTreeSet<String> = entries
-            .iter()
-            .filter_map(|item| match pair(&item.entry, &legs, &run.limits) {
-                Pairing::Leg(leg, _) => Some(leg.leg_id.clone()),
-                _ => None,
-            })
-            .collect();
-        for leg in legs.iter().filter(|leg| !named.contains(&leg.leg_id)) {
-            run.looked_at(&leg.leg_id);
-            run.totals.legs_alone += 1;
-            let says = Some(leg.state.as_str().to_owned());
-            let difference = Difference { kind: Kind::NotAtOperator, field: "entry", ledger: says, book: None };
-            let why = "a complete book does not have it";
-            run.found(&difference, Some(leg), None, why);
-            run.told(None, Some(leg), why, &[difference]);
+/// Reads the legs that no entry names and that the book ought to have in the stretches that it covers completely.
+fn absent(
+    app: &App,
+    ask: &Ask,
+    agencies: Option<Agencies>,
+    covered: &[Stretch],
+    orders_too: bool,
+    give: &dyn Fn(Result<Vec<ComparedLegRow>, AppError>) -> bool,
+) -> Result<(), AppError> {
+    let Some(agencies) = &agencies else { return Ok(()) };
+    let ordered = ORDERED.map(State::as_str);
+    let expected = [Some(Expected::Taken), orders_too.then_some(Expected::Ordered(&ordered))];
+    for (stretch, expected) in
+        covered.iter().flat_map(|stretch| expected.iter().flatten().map(move |one| (stretch, *one)))
+    {
+        let mut after = String::new();
+        loop {
+            let (of, within, limit) = (ask.of(), window(*stretch), i64::try_from(PAGE).unwrap_or(i64::MAX));
+            let legs = app.store.read(|db| kept::without_entry(db, of, agencies, expected, within, &after, limit))?;
+            let is_last = legs.len() < PAGE;
+            after = legs.last().map_or(after, |leg| leg.id.clone());
+            if !give(Ok(legs)) {
+                return Ok(());
+            }
+            if is_last {
+                break;
+            }
         }
-        run.write_some()?;
     }
+    Ok(())
+}
+
+/// Legs that no entry names, unless one fits by another number.
+fn missing(run: &mut Comparing<'_>, legs: Vec<ComparedLegRow>) -> Result<(), AppError> {
+    let of = run.ask.of();
+    let legs: Vec<LegWord> = legs.into_iter().map(leg_word).collect::<Result<_, StoreError>>()?;
+    let items: Vec<String> = legs.iter().filter_map(|leg| leg.item_number.clone()).collect();
+    let dossiers: Vec<String> = legs.iter().filter_map(|leg| leg.dossier_no.clone()).collect();
+    let entries = run.app.store.read(|db| kept::entries_with(db, of, &items, &dossiers))?;
+    let entries: Vec<Item> = entries.into_iter().map(item).collect::<Result<_, StoreError>>()?;
+    let named: BTreeSet<String> = entries
+        .iter()
+        .filter_map(|item| match pair(&item.entry, &legs, &run.limits) {
+            Pairing::Leg(leg, _) => Some(leg.leg_id.clone()),
+            _ => None,
+        })
+        .collect();
+    for leg in legs.iter().filter(|leg| !named.contains(&leg.leg_id)) {
+        run.looked_at(&leg.leg_id);
+        run.totals.legs_alone += 1;
+        let says = Some(leg.state.as_str().to_owned());
+        let difference = Difference { kind: Kind::NotAtOperator, field: "entry", ledger: says, book: None };
+        let why = "a complete book does not have it";
+        run.found(&difference, Some(leg), None, why);
+        run.told(None, Some(leg), why, &[difference]);
+    }
+    run.write_some()
 }
 
 /// Two entries that stand for one leg.

@@ -10,8 +10,8 @@ mod post;
 mod tests;
 
 pub use case::{CaseEntry, CaseSays, Legs, case_differences};
-pub use pairing::{By, Pairing, pair};
-pub use post::{PostEntry, PostSays, item_differences, post_differences, stale};
+pub use pairing::{By, Pairing, is_sound, pair};
+pub use post::{PostEntry, PostSays, item_differences, post_differences, stale, words_that_agree};
 
 use chrono::NaiveDate;
 

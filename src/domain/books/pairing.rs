@@ -60,7 +60,7 @@ fn same_by(by: By, entry: &PostEntry, leg: &LegWord, limits: &Limits) -> bool {
 }
 
 /// A number with a wrong check digit pairs nothing: it may be another item's, misread (domain 5.4).
-fn is_sound(number: &str) -> bool {
+pub fn is_sound(number: &str) -> bool {
     ItemNumber::parse(number).is_ok_and(|number| number.grade() != ItemGrade::S10BadCheck)
 }
 

@@ -3,10 +3,10 @@
 use chrono::NaiveDate;
 
 use crate::base::time::Ts;
+use crate::domain::books::pairing::is_sound;
 use crate::domain::books::{Difference, LegWord, Limits};
 use crate::domain::custody::EventKind;
 use crate::domain::discrepancy::Kind;
-use crate::domain::identifier::{ItemGrade, ItemNumber};
 use crate::domain::leg::{LegKind, State, words};
 
 words! {
@@ -116,15 +116,30 @@ fn ours(state: State) -> Ours {
 fn state_difference(leg: &LegWord, entry: &PostEntry, limits: &Limits) -> Option<Kind> {
     let theirs_is_old = entry.said_at.unwrap_or(entry.as_of).plus_us(limits.lag_us) <= entry.as_of;
     let ours_is_old = leg.since.plus_us(limits.lag_us) <= entry.as_of;
-    let intake = leg.kind == LegKind::Intake;
-    let kind = match (entry.says, ours(leg.state)) {
+    words_differ(leg.kind, leg.state, entry.says, theirs_is_old, ours_is_old)
+}
+
+/// What a leg and the post's book may say beside each other however old their words are: the state of a leg of either kind, and the word
+/// of the book. Whatever else may differ in time, as an item that is held too long, is not among them.
+pub fn words_that_agree() -> impl Iterator<Item = (State, PostSays)> {
+    let pairs = State::ALL.iter().flat_map(|state| PostSays::ALL.iter().map(|says| (*state, *says)));
+    pairs.filter(|(state, says)| {
+        let differ = |kind: &LegKind| words_differ(*kind, *state, *says, true, true).is_some();
+        !says.holds() && !LegKind::ALL.iter().any(differ)
+    })
+}
+
+/// A word that is old may differ where a fresh one does not, and never the other way round: `words_that_agree` rests on it.
+fn words_differ(kind: LegKind, state: State, says: PostSays, theirs_is_old: bool, ours_is_old: bool) -> Option<Kind> {
+    let intake = kind == LegKind::Intake;
+    let kind = match (says, ours(state)) {
         (PostSays::Unmapped, _) => return Some(Kind::UnmappedStatus),
         (PostSays::Delivered, Ours::Confirmed)
         | (PostSays::Returned, Ours::Back)
         | (PostSays::Ordered, Ours::Waiting)
         | (PostSays::Accepted | PostSays::Moving | PostSays::Returning, Ours::WithPost) => return None,
-        (PostSays::Cancelled, Ours::Ended) if leg.state == State::Cancelled => return None,
-        (PostSays::Lost, Ours::Ended) if leg.state == State::LostOrDamaged => return None,
+        (PostSays::Cancelled, Ours::Ended) if state == State::Cancelled => return None,
+        (PostSays::Lost, Ours::Ended) if state == State::LostOrDamaged => return None,
         // Papers that came to the desk are ours when both have signed (C5); a result when the receiver agrees.
         (PostSays::Delivered, Ours::Waiting | Ours::WithPost | Ours::Reported) if theirs_is_old => {
             if intake {
@@ -190,8 +205,7 @@ pub fn post_differences(leg: &LegWord, entry: &PostEntry, limits: &Limits) -> Ve
 /// What is wrong with the entry by itself.
 pub fn item_differences(entry: &PostEntry) -> Option<Difference> {
     let number = entry.item_number.as_deref()?;
-    let sound = ItemNumber::parse(number).is_ok_and(|number| number.grade() != ItemGrade::S10BadCheck);
-    (!sound).then(|| Difference {
+    (!is_sound(number)).then(|| Difference {
         kind: Kind::BadItemNumber,
         field: "itemNumber",
         ledger: None,
