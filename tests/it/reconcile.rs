@@ -6,7 +6,9 @@ use crate::support::papers::{fact, proven};
 use crate::support::process::on_store;
 use crate::support::{Client, Office, Options, Papers, TestStore, each_backend};
 use giaonhan::base::time::{Clock, DAY_US, Ts};
+use giaonhan::domain::books::PostSays;
 use giaonhan::domain::leg::Side;
+use giaonhan::sim::rng::Dice;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -337,5 +339,74 @@ fn every_fault_of_the_books_is_found_and_nothing_else() {
         assert!(shown.values().all(|(right, found, truth)| right == found && right == truth), "{shown:#?}\n{told}");
         assert_eq!(shown.len(), FAULTS.len() + states.len() + 2);
         assert_eq!(told["totals"]["agree"], json!(sound));
+    });
+}
+
+/// A line of the post's book that says something at random of a leg, mostly right.
+fn any_line(day: &Day, dice: &mut Dice, place: usize) -> Value {
+    let word = dice.pick(&PostSays::ALL).unwrap().as_str();
+    let mut line = day.post_line(place, if dice.chance(0.8) { "DELIVERED" } else { word });
+    let serial = 60_000 + u32::try_from(place).unwrap();
+    for (field, right, wrong) in [
+        ("itemNumber", day.lines[place]["itemNumber"].clone(), json!(crate::support::papers::s10("CV", serial, "VN"))),
+        ("originals", json!(1), json!(2)),
+        ("copies", json!(2), json!(1)),
+        ("sealNo", json!("N-001"), json!("N-002")),
+        ("receiver", json!("nguyễn thị mẫu"), json!("Trần Văn Thử")),
+        ("fee", json!(0), json!(50_000)),
+    ] {
+        line[field] = match dice.between(0, 29) {
+            0 => wrong,
+            1..=15 => right,
+            _ => Value::Null,
+        };
+    }
+    if dice.chance(0.05) {
+        line["itemNumber"] = json!("EE123456789VN");
+    }
+    line
+}
+
+/// Pairs that plainly agree are counted and not looked at: whatever the books say, that leaves out nothing that a look would have found.
+#[test]
+fn what_plainly_agrees_needs_no_look() {
+    each_backend("plain", |store| {
+        let day = day(&store, 66, 90);
+        let mut dice = Dice::new(66, "plain");
+        let some = |dice: &mut Dice, legs: &[String], share| -> Vec<String> {
+            legs.iter().filter(|_| dice.chance(share)).cloned().collect()
+        };
+        let confirmed = some(&mut dice, &day.legs, 0.8);
+        day.confirm(&confirmed);
+        let rest: Vec<&String> = day.legs.iter().filter(|leg| !confirmed.contains(leg)).collect();
+        for leg in rest {
+            let event = dice.pick(&["DELIVERED", "RETURNED", "LOST", "OUT_FOR_DELIVERY", "IN_TRANSIT"]).unwrap();
+            day.report(&[fact(&format!("f-{leg}"), leg, event, &on_monday(60))]);
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("why.csv");
+        day.clock.advance_us(12 * DAY_US);
+        let mut plain = 0;
+        for round in 0..4 {
+            let mut lines = Vec::new();
+            for place in 0..day.legs.len() {
+                for _ in 0..dice.pick(&[0, 1, 1, 1, 1, 1, 1, 1, 1, 2]).copied().unwrap() {
+                    lines.push(any_line(&day, &mut dice, place));
+                }
+            }
+            day.send(&day.office.post(), &lines);
+            let looked =
+                day.reconcile(&store, "post", "post-khanh-hoa", &["--dry-run", "--explain", file.to_str().unwrap()]);
+            let counted = day.reconcile(&store, "post", "post-khanh-hoa", &["--dry-run"]);
+            assert_eq!(looked, counted, "round {round}");
+            plain += counted["totals"]["agree"].as_i64().unwrap();
+            // What healed by being plain healed: the differences of the round before are open, those of this one come.
+            let done = day.reconcile(&store, "post", "post-khanh-hoa", &[]);
+            for told in ["opened", "healed", "totals"] {
+                assert_eq!(done[told], counted[told], "round {round}, {told}");
+            }
+            day.clock.advance_us(DAY_US);
+        }
+        assert!(plain > 100, "{plain}");
     });
 }
