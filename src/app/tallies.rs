@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::app::clocks::lanes_of;
 use crate::app::leg_work::terms_of;
 use crate::app::people::directory;
 use crate::app::{App, AppError, calendar};
@@ -112,8 +113,11 @@ fn derive(
     let mut codes: Vec<String> = legs.iter().map(|leg| leg.procedure_code.clone()).collect();
     codes.sort_unstable();
     codes.dedup();
+    let notes: BTreeMap<String, ConsignmentNoteRow> =
+        notes_of(db, &ids)?.into_iter().map(|note| (note.leg_id.clone(), note)).collect();
     let beside = Beside {
-        notes: notes_of(db, &ids)?.into_iter().map(|note| (note.leg_id.clone(), note)).collect(),
+        lanes: lanes_of(db, legs, &notes)?,
+        notes,
         recovered: rounds::recovered(db, &ids)?,
         papers_received: desk::papers_received(db, &ids)?.into_iter().collect(),
         received: desk::money_received(db, &ids)?
@@ -144,6 +148,7 @@ fn derive(
 
 /// What is counted beside events.
 struct Beside {
+    lanes: BTreeMap<String, Lane>,
     notes: BTreeMap<String, ConsignmentNoteRow>,
     recovered: Vec<RecoveredPaperRow>,
     received: BTreeMap<String, Received>,
@@ -169,6 +174,7 @@ impl Beside {
             terms: &terms,
             agency: &leg.agency_code,
             events: &events,
+            lane: self.lanes.get(&leg.id).copied(),
             note: self.notes.get(&leg.id).and_then(note_of),
             received: self.received.get(&leg.id).copied(),
             case_due_at: leg.due_at_us.map(Ts::from_us),

@@ -5,7 +5,7 @@ use crate::app::{App, AppError};
 use crate::domain::lane::Zone;
 use crate::store::clocks::PostalZoneRow;
 
-/// Loads zones: places that are there are replaced, others stay. Every clock is derived anew.
+/// Loads zones: places that are there are replaced, others stay. Every clock and roll-up is derived anew.
 pub fn load(app: &App, zones: Vec<(String, Zone)>, doing: Doing<'_>) -> Result<(), AppError> {
     let row = |(place, zone): (String, Zone)| PostalZoneRow {
         place,

@@ -13,6 +13,7 @@ use crate::store::people::add_act;
 use crate::store::people_rows::AuditRow;
 use crate::store::read::IN_LIST_MAX;
 use crate::store::schema::{self, case_mark, clock_basis, clock_turn, leg, leg_clock, postal_zone, procedure_list};
+use crate::store::tallies;
 use crate::store::write::WriteSet;
 
 /// When the clocks of a leg are to be derived.
@@ -392,6 +393,8 @@ impl Store {
                 on!(db, |c| diesel::insert_into(postal_zone::table).values(row).execute(c))?;
             }
             derive_all_anew(db)?;
+            // Whether a result came within J+n is counted in the roll-ups too.
+            tallies::mark_all_due(db)?;
             add_act(db, &act)
         })
     }

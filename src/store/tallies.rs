@@ -208,6 +208,12 @@ pub(super) fn mark_procedures_due(db: &mut Db<'_>, procedures: &BTreeSet<(String
     mark(db, &ids.collect())
 }
 
+/// Puts every leg on the list.
+pub(super) fn mark_all_due(db: &mut Db<'_>) -> Result<(), StoreError> {
+    on!(db, |c| diesel::sql_query(ALL_DUE).execute(c))?;
+    Ok(())
+}
+
 impl Store {
     /// Has every leg rolled up anew on another basis; with `emptied` nothing that is stored is kept.
     pub fn begin_tallies(&self, basis: String, emptied: bool) -> Result<(), StoreError> {
@@ -230,8 +236,7 @@ impl Store {
                     diesel::delete(tally_by_office::table).execute(c)
                 })?;
             }
-            on!(db, |c| diesel::sql_query(ALL_DUE).execute(c))?;
-            Ok(())
+            mark_all_due(db)
         })
     }
 

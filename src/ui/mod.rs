@@ -20,6 +20,7 @@ mod form;
 mod handover;
 mod home;
 mod icons;
+mod lateness;
 mod money;
 mod oversight;
 mod page;

@@ -1,6 +1,7 @@
 //! Oversight's first page: today's numbers with their bases, the month's trend, who holds what for how long, who is late. Figures
 //! alone, no dossier and no name.
 
+use chrono::Days;
 use minijinja::{Value, context};
 
 use crate::base::time::{DAY_US, HOUR_US, Ts};
@@ -9,13 +10,13 @@ use crate::domain::alert::Weight;
 use crate::domain::leg::Holder;
 use crate::domain::person::Right;
 use crate::report::numbers;
-use crate::report::plot::{
-    AgeBars, AgeRow, Amount, Caption, Keeper, Point, Ranked, Ranking, Shape, Trend, inline_bar, spark,
-};
-use crate::store::read::oversight::{self as read, DayCount, Figures, Held, Lateness, Office, OpenKind, Span};
+use crate::report::plot::{AgeBars, AgeRow, Amount, Caption, Keeper, Point, Ranked, Ranking, Shape, Trend, spark};
+use crate::store::StoreError;
+use crate::store::conn::Db;
+use crate::store::read::oversight::{self as read, DayCount, Figures, Held, OpenKind, Span};
 use crate::ui::ask::Ask;
-use crate::ui::door::encoded;
 use crate::ui::exceptions::words as exceptions;
+use crate::ui::lateness::{self, Lateness, Who};
 use crate::ui::page::{Page, Stop, html};
 use crate::ui::routes::{Needs, Route, get};
 use crate::ui::words::words;
@@ -29,10 +30,6 @@ const DAYS: i64 = 30;
 const AGES_DAYS: [i64; 3] = [1, 3, 7];
 /// The first class that is drawn as too long.
 const OVER_FROM: usize = 2;
-/// Offices shown.
-const OFFICES: usize = 8;
-/// A share of late results beyond this is told as such, in hundredths of a percent (domain: the province's limit).
-const LATE_LIMIT: i64 = 1_000;
 
 /// The day in Vietnam that an instant lies in, moved by so many days.
 fn day_of(now_us: i64, moved: i64) -> Span {
@@ -44,7 +41,7 @@ fn day_of(now_us: i64, moved: i64) -> Span {
 struct Numbers {
     today: Figures,
     before: Figures,
-    due_today: (i64, i64),
+    due_yesterday: (i64, i64),
     due_before: (i64, i64),
     month: Vec<DayCount>,
     held: Vec<Held>,
@@ -55,22 +52,25 @@ struct Numbers {
 }
 
 fn show(ask: &Ask) -> Result<Page, Stop> {
-    let now_us = ask.app().now().us();
+    let now = ask.app().now();
+    let (now_us, date) = (now.us(), now.to_vietnam().date());
     let all = Agencies::All;
     let (today, before) = (day_of(now_us, 0), day_of(now_us, -1));
     let month = Span { from_us: day_of(now_us, 1 - DAYS).from_us, until_us: today.until_us };
     let numbers = ask.app().store.read(|db| {
-        let due =
-            |lateness: Vec<Lateness>| lateness.iter().fold((0, 0), |(late, due), one| (late + one.late, due + one.due));
+        let due_on = |db: &mut Db<'_>, days: u64| {
+            let day = date.checked_sub_days(Days::new(days)).unwrap_or(date);
+            Ok::<_, StoreError>(lateness::all(&lateness::of(db, Who::Posts, lateness::whole_day(day))?))
+        };
         Ok(Numbers {
             today: read::figures(db, &all, today, now_us)?,
             before: read::figures(db, &all, before, now_us)?,
-            due_today: due(read::lateness(db, &all, Office::Agency, today, now_us)?),
-            due_before: due(read::lateness(db, &all, Office::Agency, before, now_us)?),
+            due_yesterday: due_on(db, 1)?,
+            due_before: due_on(db, 2)?,
             month: read::events_by_day(db, &all, month)?,
             held: read::held_by_age(db, &all, now_us, &AGES_DAYS)?,
-            posts: read::lateness(db, &all, Office::Post, month, now_us)?,
-            agencies: read::lateness(db, &all, Office::Agency, month, now_us)?,
+            posts: lateness::of(db, Who::Posts, lateness::last_days(date))?,
+            agencies: lateness::of(db, Who::Agencies, lateness::last_days(date))?,
             open: read::open_discrepancies(db, &all)?,
             oldest_us: read::oldest_due_message(db, &all, now_us)?,
         })
@@ -88,9 +88,23 @@ fn show(ask: &Ask) -> Result<Page, Stop> {
             held => safe(custody(ask, &numbers.held)),
             open_kinds => safe(open_kinds(ask, &numbers.open, now_us)),
             offices => [
-                (ask.t("Bưu cục trễ nhiều nhất", "Post offices most late"), "posts", offices(ask, "POST_OFFICE", &numbers.posts)?),
-                (ask.t("Cơ quan trễ nhiều nhất", "Agencies most late"), "agencies", offices(ask, "AGENCY", &numbers.agencies)?),
-            ].map(|(title, id, rows)| context! { title, id, rows }).to_vec(),
+                (
+                    ask.t("Bưu cục trễ nhiều nhất", "Post offices most late"),
+                    ask.t("hạn J+n, trong 30 ngày", "limit J+n, within 30 days"),
+                    "posts",
+                    lateness::all(&numbers.posts).1,
+                    lateness::worst(ask, Who::Posts, &numbers.posts)?,
+                ),
+                (
+                    ask.t("Cơ quan trễ nhiều nhất", "Agencies most late"),
+                    ask.t("giao bưu điện sau hẹn trả, trong 30 ngày", "given to the post after the time on the slip, within 30 days"),
+                    "agencies",
+                    lateness::all(&numbers.agencies).1,
+                    lateness::worst(ask, Who::Agencies, &numbers.agencies)?,
+                ),
+            ].map(|(title, counted, id, due, rows)| context! { title, counted, id, due, rows })
+            .to_vec(),
+            limit => numbers::percent(ask.app().reports.limits.sanction_points, 10_000, ask.lang),
             oldest_us => numbers.oldest_us.map(|at| now_us.saturating_sub(at).max(0)),
             may_settle => ask.may(Right::Settle),
             alerts => alerts.len(),
@@ -147,15 +161,15 @@ fn kpis(ask: &Ask, numbers: &Numbers, now_us: i64) -> Vec<Value> {
             ),
         },
         Kpi {
-            title: ask.t("Đến hạn hôm nay mà trễ", "Due today and late"),
-            of: ask.t("hồ sơ đến hạn hôm nay", "dossiers due today"),
-            now: numbers.due_today,
+            title: ask.t("Đến hạn J+n hôm qua mà trễ", "Due by J+n yesterday and late"),
+            of: ask.t("bưu gửi đến hạn hôm qua", "items due yesterday"),
+            now: numbers.due_yesterday,
             before: Some(numbers.due_before),
             better_up: false,
             line: Vec::new(),
         },
         Kpi {
-            title: ask.t("Đang trên đường mà quá hạn", "On the way and overdue"),
+            title: ask.t("Đang trên đường mà quá ngày hẹn trả", "On the way past the time on the slip"),
             of: ask.t("hồ sơ đang mở", "open dossiers"),
             now: (now.open_overdue, now.open),
             before: None,
@@ -356,32 +370,6 @@ fn open_kinds(ask: &Ask, open: &[OpenKind], now_us: i64) -> String {
         limit: None,
     };
     ranking.html(ask.lang)
-}
-
-/// The worst offices by share of late dossiers; equal shares by how many.
-fn offices(ask: &Ask, kind: &str, lateness: &[Lateness]) -> Result<Vec<Value>, Stop> {
-    let points = |one: &Lateness| numbers::basis_points(one.late, one.due).unwrap_or(0);
-    let mut late: Vec<&Lateness> = lateness.iter().filter(|one| one.late > 0).collect();
-    late.sort_by_key(|one| std::cmp::Reverse((points(one), one.late)));
-    late.truncate(OFFICES);
-    // Administrators read no dossiers.
-    let leads = ask.may(Right::Dossier);
-    let by = if kind == "AGENCY" { "agency" } else { "office" };
-    let most = late.iter().map(|one| points(one)).max().unwrap_or(0);
-    let row = |one: &&Lateness| {
-        let name = crate::app::people::directory::name_of(ask.app(), kind, &one.code)?;
-        let over = points(one) > LATE_LIMIT;
-        Ok(context! {
-            name,
-            code => one.code.as_str(),
-            path => leads.then(|| format!("/dossiers?open=1&overdue=1&{by}={}", encoded(&one.code))),
-            fraction => numbers::fraction(one.late, one.due, ask.lang),
-            share => numbers::percent(one.late, one.due, ask.lang),
-            over,
-            bar => Value::from_safe_string(inline_bar(points(one), most, over)),
-        })
-    };
-    late.iter().map(row).collect()
 }
 
 #[cfg(test)]

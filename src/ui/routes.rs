@@ -4,8 +4,8 @@ use crate::domain::person::{Right, Role};
 use crate::ui::ask::Ask;
 use crate::ui::page::{Page, Stop};
 use crate::ui::{
-    account, accounts, alerts, books, calendar, desk, dossier, exceptions, handover, home, money, oversight, papers,
-    post as post_office, provider, reports, tracking,
+    account, accounts, alerts, books, calendar, desk, dossier, exceptions, handover, home, lateness, money, oversight,
+    papers, post as post_office, provider, reports, tracking,
 };
 
 /// A handler: a plain function that may wait for the store.
@@ -82,6 +82,7 @@ pub fn all() -> impl Iterator<Item = &'static Route> {
         tracking::ROUTES,
         exceptions::ROUTES,
         oversight::ROUTES,
+        lateness::ROUTES,
         alerts::ROUTES,
         money::ROUTES,
         accounts::ROUTES,

@@ -5,7 +5,7 @@ use crate::support::papers::{at, fact, proven};
 use crate::support::{Office, Options, Papers, each_backend};
 use giaonhan::base::time::{Clock, DAY_US, HOUR_US, Ts};
 use giaonhan::domain::access::Agencies;
-use giaonhan::store::read::oversight::{self, Figures, Held, Lateness, Span};
+use giaonhan::store::read::oversight::{self, Figures, Held, Span};
 use giaonhan::store::{Db, StoreError};
 use serde_json::{Value, json};
 
@@ -102,23 +102,6 @@ fn custody_has_an_age() {
         assert_eq!(held(after, &Agencies::All), [row("AGENCY", [0, 0, 2, 0]), row("POST", [0, 2, 3, 0])]);
         assert_eq!(held(30 * DAY_US, &Agencies::All), [row("AGENCY", [0, 0, 0, 2]), row("POST", [0, 0, 0, 5])]);
         assert_eq!(held(0, &Agencies::Only(Vec::new())), []);
-    });
-}
-
-#[test]
-fn offices_are_late_with_a_base() {
-    each_backend("lateness", |store| {
-        let clock = Clock::fixed(Ts::from_us(ts("2026-11-20T08:00:00+07:00")));
-        let office = Office::start(&store, Options::default().clock(&clock));
-        a_day(&office, &clock);
-        let now_us = clock.now().us();
-        let late = |by, span| read(&office, |db| oversight::lateness(db, &Agencies::All, by, span, now_us));
-        // The second was reported at ten and due at nine; the third was due at four and has not arrived.
-        let row = |code: &str| vec![Lateness { code: code.to_owned(), late: 2, due: 3 }];
-        assert_eq!(late(oversight::Office::Post, that_day()), row("650100"));
-        assert_eq!(late(oversight::Office::Agency, that_day()), row(AGENCY));
-        let morning = Span { until_us: ts("2026-11-20T09:00:00+07:00"), ..that_day() };
-        assert_eq!(late(oversight::Office::Agency, morning), [], "the end is outside");
     });
 }
 

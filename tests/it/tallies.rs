@@ -5,9 +5,10 @@ use crate::support::papers::{at, fact, proven};
 use crate::support::process::on_store;
 use crate::support::sql::Direct;
 use crate::support::{Office, Options, Papers, each_backend, until};
+use giaonhan::app::people::Doing;
 use giaonhan::app::people::directory::{self, PaperOfList, Procedure};
-use giaonhan::app::{App, tallies};
-use giaonhan::base::time::parse_date;
+use giaonhan::app::{App, tallies, zones};
+use giaonhan::base::time::{Clock, Ts, parse_date};
 use giaonhan::domain::access::Agencies;
 use giaonhan::domain::tally::{Measure, Stretch};
 use giaonhan::store::read::PageAsk;
@@ -275,5 +276,29 @@ fn another_checklist_and_other_settings_are_counted_anew() {
         let rebuilt = on_store(&store, &["tallies", "rebuild", "--json", "--config", config]).expect(0).object();
         assert_eq!(rebuilt["legs"], 3);
         on_store(&store, &["verify", "--config", config]).expect(0);
+    });
+}
+
+/// A result that a system declared has no note: its lane, and with it J+n, comes from the zones of both ends, as its clock's does.
+#[test]
+fn a_result_without_a_note_is_judged_by_the_zones_of_its_ends() {
+    each_backend("tallies_zones", |store| {
+        let clock = Clock::fixed(Ts::parse_rfc3339("2026-11-27T08:00:00+07:00").unwrap());
+        let office = Office::start(&store, Options::default().clock(&clock));
+        let legs = leg_ids(&office.declare(&office.desk(), &Papers::new(77).manifest("RESULT", 2)));
+        // Taken on a Friday; one is delivered on the Monday, as J+1 asks, and one two days later.
+        for (leg, at) in legs.iter().zip(["2026-11-23T10:00:00+07:00", "2026-11-25T10:00:00+07:00"]) {
+            office.report(&office.post(), &[fact(&format!("a-{leg}"), leg, "ACCEPTED", "2026-11-20T09:00:00+07:00")]);
+            office.report(&office.post(), &[proven(&format!("c-{leg}"), leg, "CONFIRMED", at)]);
+        }
+        rolled_up(&office);
+        let due = || lines(&ask(office.app(), year(), &[By::Office], &[Measure::DueKept, Measure::DueMissed]));
+        assert_eq!(due(), Vec::<String>::new(), "nobody knows the lane");
+        let table = "place,province,zone,class\n650100,56,nha-trang,\n22366,56,nha-trang,\n";
+        let doing = Doing { person: None, request_id: "test" };
+        zones::load(office.app(), giaonhan::wire::zones::read(table.as_bytes()).unwrap(), doing).unwrap();
+        rolled_up(&office);
+        assert_eq!(due(), ["650100 DUE_KEPT 1 1", "650100 DUE_MISSED 1 1"]);
+        assert!(tallies::check(office.app()).unwrap().is_clean());
     });
 }

@@ -7,6 +7,7 @@ use crate::base::time::{Ts, parse_date};
 use crate::domain::clocks::{Case, Mark, Moment};
 use crate::domain::custody::{Event, LegTerms};
 use crate::domain::lane::{Lane, Zone, ZoneClass, lane_between};
+use crate::domain::leg::LegKind;
 use crate::store::clocks::{self as kept, CaseMarkRow, DossierLeg};
 use crate::store::intake::{ConsignmentNoteRow, notes_of};
 use crate::store::rows::{LegRow, PartyRow};
@@ -56,7 +57,7 @@ pub(in crate::app) fn of_legs(db: &mut Db<'_>, ids: &[String]) -> Result<Vec<Kno
     let of_dossiers = kept::legs_of_dossiers(db, &dossiers)?;
     let marks = kept::marks_of(db, &dossiers)?;
     let days = kept::days_of_procedures(db, &distinct(legs.iter().map(|leg| leg.procedure_code.clone())))?;
-    let lanes = lanes(db, legs.iter().filter(|leg| leg.kind == "RESULT" && !notes.contains_key(&leg.id)))?;
+    let lanes = lanes_of(db, &legs, &notes)?;
     let mut all = Vec::with_capacity(legs.len());
     for leg in legs {
         let note = notes.get(&leg.id);
@@ -113,9 +114,14 @@ fn told_of(leg: &LegRow, same: &[&DossierLeg], marks: &[CaseMarkRow]) -> Vec<Mom
     moments
 }
 
-/// Lanes of result legs, from the post office (or the agency, where the office has no zone) to the receiver's commune.
-fn lanes<'a>(db: &mut Db<'_>, legs: impl Iterator<Item = &'a LegRow>) -> Result<BTreeMap<String, Lane>, StoreError> {
-    let legs: Vec<&LegRow> = legs.collect();
+/// Lanes of result legs without a note, from the post office (or the agency, where the office has no zone) to the receiver's commune.
+pub(in crate::app) fn lanes_of(
+    db: &mut Db<'_>,
+    legs: &[LegRow],
+    notes: &BTreeMap<String, ConsignmentNoteRow>,
+) -> Result<BTreeMap<String, Lane>, StoreError> {
+    let noteless = |leg: &&LegRow| leg.kind == LegKind::Result.as_str() && !notes.contains_key(&leg.id);
+    let legs: Vec<&LegRow> = legs.iter().filter(noteless).collect();
     let ids: Vec<String> = legs.iter().map(|leg| leg.id.clone()).collect();
     let communes: BTreeMap<String, String> = read::legs::parties_of(db, &ids)?
         .into_iter()

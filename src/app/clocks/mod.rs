@@ -5,6 +5,7 @@ mod known;
 
 pub(super) use derive::difference;
 pub use derive::{is_settled, rebuild, round};
+pub(super) use known::lanes_of;
 
 use crate::app::{App, AppError, calendar};
 use crate::base::time::Ts;

@@ -3,11 +3,15 @@
 use crate::app::App;
 use crate::app::people::Doing;
 use crate::app::people::accounts::{self, NewPerson};
+use crate::app::zones::load as load_zones;
 use crate::cli::{Failure, people};
 use crate::domain::person::Role;
+use crate::wire::zones;
 
 /// Offices, agencies and procedures.
 const DIRECTORY: &str = include_str!("directory.toml");
+/// What was a district-level unit when TT 17 Đ7 was made, of every place of the day: lanes and J+n come from it.
+const ZONES: &str = include_str!("zones.csv");
 /// The password of every account of the demo, and of nothing else.
 pub(super) const PASSWORD: &str = "ho so di dung tay";
 /// The PIN of every account of the demo.
@@ -33,6 +37,9 @@ pub(super) const ACCOUNTS: &[Account] = &[
 pub(super) fn open(app: &App) -> Result<(), Failure> {
     people::load_text(app, DIRECTORY).map_err(Failure::environment)?;
     let doing = Doing { person: None, request_id: "demo" };
+    let places =
+        zones::read(ZONES.as_bytes()).map_err(|faults| Failure::environment(format!("zones.csv: {faults:?}")))?;
+    load_zones(app, places, doing)?;
     for (username, full_name, title, role, post_office, agency) in ACCOUNTS.iter().copied() {
         let new = NewPerson { username, full_name, title: Some(title), role, post_office, agency };
         if let Ok(made) = accounts::create(app, &new, Some(PASSWORD), doing)? {

@@ -101,7 +101,7 @@ impl Measure {
 }
 
 /// Raised when the same leg comes to contribute something else: stores derive everything again.
-pub const RULES: u32 = 3;
+pub const RULES: u32 = 4;
 
 /// One contribution of a leg: one for each measure, day and cause.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -157,6 +157,8 @@ pub struct LegFacts<'a> {
     pub agency: &'a str,
     /// Its events, in any order.
     pub events: &'a [Event],
+    /// Its lane where it has no note, as the zones of both ends tell it.
+    pub lane: Option<Lane>,
     /// Its note; none where a system declared it.
     pub note: Option<Note>,
     /// The desk's word about fee money.
@@ -302,7 +304,7 @@ impl<'a> Book<'a> {
             agency: self.leg.agency,
             events: self.leg.events,
             told: &[],
-            lane: note.map(|note| note.lane),
+            lane: note.map_or(self.leg.lane, |note| Some(note.lane)),
             with_slip: note.map(|note| note.with_slip),
             promised_days: note.map(|note| note.promise_days),
             procedure_days: None,

@@ -53,6 +53,7 @@ fn facts<'a>(terms: &'a LegTerms, events: &'a [Event]) -> LegFacts<'a> {
         terms,
         agency: "H32.15",
         events,
+        lane: None,
         note: None,
         received: None,
         case_due_at: None,

@@ -1,4 +1,4 @@
-//! The figures of the oversight page: what happened, who holds what for how long, what was late, what is open.
+//! The figures of the oversight page: what happened, who holds what for how long, what is open.
 //!
 //! Every figure is a count of legs of the agencies that the reader sees. A leg counts once per day and word, however often the
 //! word was said. The instants that bound a figure arrive as values; nothing here asks a clock.
@@ -71,26 +71,6 @@ pub struct Held {
     pub holder: String,
     /// Youngest class first; one more class than there were bounds.
     pub by_age: Vec<i64>,
-}
-
-/// What offices are ranked by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Office {
-    /// The post office of the manifest.
-    Post,
-    /// The agency.
-    Agency,
-}
-
-/// How much an office had due, and how much of it was late.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lateness {
-    /// Code of the post office or agency.
-    pub code: String,
-    /// Legs late.
-    pub late: i64,
-    /// Legs due.
-    pub due: i64,
 }
 
 /// Open discrepancies of one kind.
@@ -221,53 +201,6 @@ pub fn held_by_age(
         Held { holder, by_age }
     };
     Ok(held.into_iter().map(classes).collect())
-}
-
-/// Legs due in a stretch of time, and how many of them were late, by office; in order of code. Late: arrived after they were
-/// due (by the post's word at least), or not arrived by now. Cancelled legs and legs without a time are neither.
-pub fn lateness(
-    db: &mut Db<'_>,
-    agencies: &Agencies,
-    by: Office,
-    due: Span,
-    now_us: i64,
-) -> Result<Vec<Lateness>, StoreError> {
-    macro_rules! grouped {
-        ($c:ident, $column:expr, $late:expr) => {{
-            let mut query = leg::table
-                .filter(leg::due_at_us.ge(due.from_us))
-                .filter(leg::due_at_us.lt(due.until_us))
-                .filter(leg::state.ne(State::Cancelled.as_str()))
-                .group_by($column)
-                .select(($column, count_star()))
-                .into_boxed();
-            if let Agencies::Only(codes) = agencies {
-                query = query.filter(leg::agency_code.eq_any(codes));
-            }
-            if $late {
-                let has_arrived = leg::state.eq_any(arrived());
-                query = query.filter(
-                    has_arrived
-                        .and(leg::state_since_us.nullable().gt(leg::due_at_us))
-                        .or(leg::state.ne_all(arrived()).and(leg::due_at_us.lt(now_us))),
-                );
-            }
-            query.load::<(String, i64)>($c)
-        }};
-    }
-    let mut count = |late: bool| -> Result<BTreeMap<String, i64>, StoreError> {
-        let rows = on!(&mut *db, |c| match by {
-            Office::Post => grouped!(c, leg::post_office_code, late),
-            Office::Agency => grouped!(c, leg::agency_code, late),
-        })?;
-        Ok(rows.into_iter().collect())
-    };
-    let (all, late) = (count(false)?, count(true)?);
-    let of = |(code, due): (String, i64)| {
-        let late = late.get(&code).copied().unwrap_or(0);
-        Lateness { late: late.min(due), due, code }
-    };
-    Ok(all.into_iter().map(of).collect())
 }
 
 /// Open discrepancies by kind, in order of kind. One without an agency is seen by who sees all.

@@ -6,6 +6,8 @@ mod figures;
 mod periods;
 mod show;
 
+pub(in crate::ui) use show::legs_page;
+
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;

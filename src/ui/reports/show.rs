@@ -220,8 +220,31 @@ pub(super) fn legs(ask: &Ask) -> Result<Page, Stop> {
     let (table, line, column) = (place("table")?, place("row")?, place("column")?);
     let (section, cell) = found(&report, table, line, column).ok_or(Stop::NotFound)?;
     let behind = cell.behind.as_ref().ok_or(Stop::NotFound)?;
-    let page = PageAsk { after: ask.query.some("after").map(str::to_owned), limit: LEGS_PER_PAGE + 1 };
-    let mut legs = reports::legs_behind(ask.app(), &caller, &row, behind, &page)?;
+    let (legs, after) = legs_page(ask, |page| Ok(reports::legs_behind(ask.app(), &caller, &row, behind, page)?))?;
+    let paths = paths(section, ask.lang);
+    html(
+        "report_legs.html",
+        context! {
+            back_to => format!("/oversight/reports/{}", row.id),
+            back_name => ask.t("Về báo cáo", "Back to the report"),
+            cut => true,
+            title => report.title.pick(ask.lang),
+            column => paths.get(column).map(|path| path.join(", ")).unwrap_or_default(),
+            line => named(section, line, ask.lang),
+            number => text(cell, ask.lang),
+            first => ask.query.some("after").is_none(),
+            legs,
+            next => after.map(|after| format!("/oversight/reports/{}/legs?table={table}&row={line}&column={column}&after={after}", row.id)),
+        },
+    )
+}
+
+/// A page of legs behind a number, and after which the next begins.
+pub(in crate::ui) fn legs_page(
+    ask: &Ask,
+    read: impl FnOnce(&PageAsk) -> Result<Vec<LegRow>, Stop>,
+) -> Result<(Vec<Value>, Option<String>), Stop> {
+    let mut legs = read(&PageAsk { after: ask.query.some("after").map(str::to_owned), limit: LEGS_PER_PAGE + 1 })?;
     let shown_max = usize::try_from(LEGS_PER_PAGE).unwrap_or(usize::MAX);
     let more = legs.len() > shown_max;
     legs.truncate(shown_max);
@@ -238,20 +261,7 @@ pub(super) fn legs(ask: &Ask) -> Result<Page, Stop> {
         })
     };
     let legs: Vec<Value> = legs.iter().map(values).collect::<Result<_, Stop>>()?;
-    let paths = paths(section, ask.lang);
-    html(
-        "report_legs.html",
-        context! {
-            id => &row.id,
-            title => report.title.pick(ask.lang),
-            column => paths.get(column).map(|path| path.join(", ")).unwrap_or_default(),
-            line => named(section, line, ask.lang),
-            number => text(cell, ask.lang),
-            first => ask.query.some("after").is_none(),
-            legs,
-            next => after.map(|after| format!("/oversight/reports/{}/legs?table={table}&row={line}&column={column}&after={after}", row.id)),
-        },
-    )
+    Ok((legs, after))
 }
 
 fn found(report: &Report, table: usize, line: usize, column: usize) -> Option<(&Section, &Cell)> {
