@@ -40,6 +40,7 @@ fn material(period: Period) -> Material {
         late_all: 0,
         carried: Vec::new(),
         compared: Vec::new(),
+        side_books: SideBooks::default(),
         kinds: Vec::new(),
         differences: Vec::new(),
         sample: None,
