@@ -317,7 +317,6 @@ fn judged(kind: Option<LegKind>, sure: &ByKind, undated: &ByKind, open: &ByKind)
 /// What the one-stop side's book of one system tells.
 fn of_cases(db: &mut Db<'_>, of: Of<'_>, stretch: &Stretch) -> Result<Found, StoreError> {
     const YES: Option<i64> = Some(1);
-    let all_words: Vec<&str> = CaseSays::ALL.iter().map(|says| says.as_str()).collect();
     let (open_words, closed_words) =
         ([CaseSays::Open.as_str(), CaseSays::Ready.as_str()], [CaseSays::Returned.as_str()]);
     let count = |rows: Vec<SaidSum>, meant: fn(&SaidSum) -> bool| -> i64 {
@@ -327,11 +326,11 @@ fn of_cases(db: &mut Db<'_>, of: Of<'_>, stretch: &Stretch) -> Result<Found, Sto
     let around = Pick { days: stretch.days_and_before(), is_sent: Some(false), ..Pick::default() };
     let under_way = Pick { says: &open_words, as_of_us: stretch.old_words(), ..around };
 
-    let listed = Pick { says: &all_words, days: stretch.days(), ..Pick::default() };
+    let listed = Pick { days: stretch.days(), ..Pick::default() };
     let filed = read(listed, |row| row.filed_by_post == YES)?;
     let filed_silent = read(listed, |row| row.filed_by_post.is_none())?;
 
-    let given = read(Pick { says: &all_words, sent: stretch.days(), ..Pick::default() }, |_| true)?;
+    let given = read(Pick { sent: stretch.days(), ..Pick::default() }, |_| true)?;
     let given_open = read(under_way, |row| row.result_by_post != Some(0))?;
     let given_silent = read(Pick { says: &closed_words, ..around }, |row| row.result_by_post != Some(0))?;
 

@@ -118,18 +118,19 @@ const TOTALS: [Total; 5] = [
 const POST: (&str, &str) = ("Sổ bưu chính", "Post's book");
 const CASE: (&str, &str) = ("Sổ một cửa", "One-stop book");
 
-/// A figure of the other side, and in words where it comes from or why there is none.
+/// A figure of the other side, and in words where it comes from or why there is none. Entered parts are perhaps not all: a whole out of the
+/// books goes before them.
 fn figure(material: &Material, figure: Figure) -> (Option<i64>, Said) {
-    if let Some(entered) = material.told(figure, Want::default()) {
-        return (Some(entered), Said::new("số nhập tay", "entered"));
-    }
-    match material.side_books.figures.get(&figure) {
-        Some(Ok(counted)) => (Some(counted.entries), out_of_books(counted)),
-        Some(Err(why)) => {
+    let books = material.side_books.figures.get(&figure);
+    match (material.told_with_parts(figure, Want::default()), books) {
+        (Some((entered, false)), _) => (Some(entered), Said::new("số nhập tay", "entered")),
+        (_, Some(Ok(counted))) => (Some(counted.entries), out_of_books(counted)),
+        (Some((entered, true)), _) => (Some(entered), Said::new("cộng các phần nhập tay", "entered in parts")),
+        (None, Some(Err(why))) => {
             let why = why.words();
             (None, Said::new(format!("chưa nhập; {}", why.vi), format!("not entered; {}", why.en)))
         }
-        None => (None, Said::new("chưa nhập", "not entered")),
+        (None, None) => (None, Said::new("chưa nhập", "not entered")),
     }
 }
 

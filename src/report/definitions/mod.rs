@@ -300,13 +300,18 @@ impl Definition {
 impl Material {
     /// A figure from outside, of the scope where nothing narrower is asked for.
     fn told(&self, figure: Figure, want: Want<'_>) -> Option<i64> {
+        self.told_with_parts(figure, want).map(|(value, _)| value)
+    }
+
+    /// The same, and whether it is a sum of parts.
+    fn told_with_parts(&self, figure: Figure, want: Want<'_>) -> Option<(i64, bool)> {
         let scope = &self.scope;
         let want = Want {
             agency: want.agency.or(scope.agency_code.as_deref()),
             office: want.office.or(scope.post_office_code.as_deref()),
             ..want
         };
-        self.told.get(figure, want, self.period)
+        self.told.get_with_parts(figure, want, self.period)
     }
 
     /// The sum of figures; none where one of them is not known.

@@ -27,7 +27,7 @@ pub enum Said {
 /// Which entries of a book are meant.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Pick<'a> {
-    /// Those that say one of these.
+    /// Those that say one of these; whatever they say without any.
     pub says: &'a [&'a str],
     /// On days from the first until before the last.
     pub days: Option<[&'a str; 2]>,
@@ -69,10 +69,10 @@ allow_columns_to_appear_in_same_group_by_clause!(
 /// Narrows a boxed query of entries.
 macro_rules! picked {
     ($query:ident, $of:ident, $pick:ident) => {
-        $query = $query
-            .filter(book_entry::side.eq($of.side))
-            .filter(book_entry::counterpart.eq($of.counterpart))
-            .filter(book_entry::says.eq_any($pick.says));
+        $query = $query.filter(book_entry::side.eq($of.side)).filter(book_entry::counterpart.eq($of.counterpart));
+        if !$pick.says.is_empty() {
+            $query = $query.filter(book_entry::says.eq_any($pick.says));
+        }
         if let Some([from, until]) = $pick.days {
             $query = $query.filter(book_entry::day.ge(from)).filter(book_entry::day.lt(until));
         }
