@@ -350,10 +350,18 @@ static ROUTES: &[Route] = &[
     get(
         "/v1/originals",
         READ,
-        &[param("state", words_of!("OPEN", "RETURNED", "LOST")), param("agencyCode", Takes::Text)],
-        Gives::One("LentOriginals"),
-        ("listOriginals", "Originals lent for comparison and where each stands; OPEN are those that have to go back"),
-        originals::list,
+        &[
+            param("state", words_of!("OPEN", "RETURNED", "LOST")),
+            param("agencyCode", Takes::Text),
+            LIMIT,
+            param("after", Takes::After(originals::LIST)),
+        ],
+        Gives::Page("LentOriginal"),
+        (
+            "listOriginals",
+            "Originals lent for comparison and where each stands, those of the oldest intakes first; OPEN have to go back",
+        ),
+        originals::page,
     ),
     post(
         "/v1/books",

@@ -306,6 +306,7 @@ fn case_entry(line: &CaseLine) -> Result<BookEntryRow, Problem> {
         )
     })?;
     Ok(BookEntryRow {
+        said_at_us: line.status_at.map(Ts::us),
         dossier_no: Some(line.dossier_no.clone()),
         agency_code: line.agency_code.clone(),
         filed_by_post: line.filed_by_post.map(i64::from),

@@ -19,6 +19,7 @@ use crate::domain::custody::{Detail, Event, EventKind, Source};
 use crate::domain::discrepancy::Kind;
 use crate::domain::identifier::ItemNumber;
 use crate::domain::leg::{Side, State};
+use crate::domain::problem::Language;
 use crate::domain::retry::{self, Next, Outcome, Policy};
 use crate::peers::Answer;
 use crate::report::formats::Format;
@@ -79,6 +80,8 @@ pub enum Content {
         cut: Box<ReportCutRow>,
         /// Its format.
         format: Format,
+        /// Its language.
+        language: Language,
         /// Its name.
         name: String,
     },
@@ -156,9 +159,12 @@ impl Needs {
         if message.kind == distribution::FILE {
             return match distribution::file_of(message) {
                 Some(file) => match self.cuts.get(&file.cut) {
-                    Some(cut) => {
-                        Content::File { cut: Box::new(cut.clone()), format: file.format, name: file.name.clone() }
-                    }
+                    Some(cut) => Content::File {
+                        cut: Box::new(cut.clone()),
+                        format: file.format,
+                        language: file.language,
+                        name: file.name.clone(),
+                    },
                     None => Content::Nothing("the cut is gone"),
                 },
                 None => Content::Nothing("the message names no file"),

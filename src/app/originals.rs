@@ -17,16 +17,16 @@ use crate::domain::originals::{
     Beside, DeskWord, Dossier, Outcome, Part, ResultLeg, Standing, Standings, lent_of, standings,
 };
 use crate::domain::problem::{Code, Problem, Refusal};
-use crate::store::originals::{self as kept, LentOriginalRow, OriginalReturnRow};
+use crate::store::originals::{self as kept, LentKey, LentOriginalRow, OriginalReturnRow};
 use crate::store::people::procedures_of_codes;
-use crate::store::read;
+use crate::store::read::{self, PageAsk};
 use crate::store::rows::LegRow;
 use crate::store::{Db, StoreError, WriteSet};
 
 /// Characters of the desk's note.
 const NOTE_CHARS_MAX: usize = 500;
-/// Originals on one list at most.
-pub const LIST_MAX: i64 = 500;
+/// Originals on the list of a page of people at most.
+const LIST_MAX: i64 = 500;
 
 /// The legs of one dossier with where its originals stand. An intake without a number is a dossier of its own.
 struct Seen {
@@ -298,6 +298,33 @@ pub fn standing(
         let rows = kept::standing(db, agencies, agency, &words, LIST_MAX)?;
         with_words(db, rows)
     })?)
+}
+
+/// A page of the originals that stand so, those of the oldest intakes first, each with what the next page begins behind; of these agencies,
+/// narrowed to one, or all.
+pub fn page(
+    app: &App,
+    agencies: &Agencies,
+    agency: Option<&str>,
+    standings: &[Standing],
+    ask: &PageAsk,
+) -> Result<Vec<(String, LentOriginal)>, AppError> {
+    let words: Vec<&str> = standings.iter().map(|standing| standing.as_str()).collect();
+    let after = ask.after.as_deref().map(|text| key_of(text).ok_or_else(|| AppError::plain(Code::CursorInvalid)));
+    let after = after.transpose()?;
+    let found = app.store.read(|db| {
+        let rows = kept::page(db, agencies, agency, &words, after, ask.limit)?;
+        with_words(db, rows)
+    })?;
+    let key = |row: &LentOriginalRow| format!("{}/{}/{}", row.leg_id, row.part, row.paper);
+    Ok(found.into_iter().map(|one| (key(&one.row), one)).collect())
+}
+
+/// A row's key as [`page`] writes it: the paper stands last, since its name may hold anything.
+fn key_of(text: &str) -> Option<LentKey<'_>> {
+    let mut pieces = text.splitn(3, '/');
+    let (leg_id, part) = (pieces.next()?, pieces.next()?.parse().ok()?);
+    Some(LentKey { leg_id, part, paper: pieces.next()? })
 }
 
 /// The lent originals of these intake legs, by leg and paper.

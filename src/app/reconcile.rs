@@ -5,7 +5,7 @@
 //! change nothing.
 
 mod cases;
-mod items;
+pub(super) mod items;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::mpsc::{Receiver, sync_channel};

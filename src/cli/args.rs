@@ -110,7 +110,7 @@ pub enum Command {
         #[arg(long)]
         check: bool,
     },
-    /// Originals lent for comparison, and where each stands; at most 500, those that stand longest first.
+    /// Originals lent for comparison, and where each stands; those of the oldest intakes first.
     Originals {
         /// Of this agency alone.
         #[arg(long)]

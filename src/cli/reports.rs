@@ -91,13 +91,20 @@ fn schedules(store: &StoreArgs, out: Out) -> Result<(), Failure> {
         let object = json!({
             "schedule": kept.name,
             "definition": kept.report.as_str(),
+            "language": kept.language.code(),
             "receivers": kept.receivers,
             "next": next.as_ref().map(|(period, at)| json!({"period": period, "dueAt": at})),
             "due": due,
             "missed": missed,
             "waitingForCalendar": unknown,
         });
-        let mut line = format!("{:<20} {:<18} → {}", kept.name, kept.report.as_str(), kept.receivers.join(", "));
+        let mut line = format!(
+            "{:<20} {:<18} {} → {}",
+            kept.name,
+            kept.report.as_str(),
+            kept.language.code(),
+            kept.receivers.join(", "),
+        );
         if let Some((period, at)) = next {
             line.push_str(&format!("\n  next: {period} at {at}"));
         }

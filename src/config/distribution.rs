@@ -7,6 +7,7 @@ use super::error::Fault;
 use super::layers::{Leaf, Leaves};
 use super::read::{FromLeaf, by_serde, section};
 use crate::base::secret::Redacted;
+use crate::domain::problem::Language;
 use crate::domain::schedule::Every;
 use crate::peers::webhook::SigningKey;
 use crate::report::definitions::DefinitionId;
@@ -98,6 +99,8 @@ section! {
         time: NaiveTime,
         /// In which formats.
         formats: Vec<Format>,
+        /// In which language.
+        language: Language,
         /// Names of the receivers.
         receivers: Vec<String>,
     }
@@ -113,6 +116,13 @@ impl FromLeaf for DefinitionId {
     }
 }
 
+impl FromLeaf for Language {
+    fn from_leaf(leaf: &Leaf) -> Result<Self, String> {
+        let text = String::from_leaf(leaf)?;
+        Language::of_code(&text).ok_or_else(|| format!("`{text}` is neither vi nor en"))
+    }
+}
+
 impl FromLeaf for Vec<Format> {
     fn from_leaf(leaf: &Leaf) -> Result<Self, String> {
         let texts = Vec::<String>::from_leaf(leaf)?;
@@ -122,11 +132,13 @@ impl FromLeaf for Vec<Format> {
 }
 
 impl ReportSchedule {
-    /// What its files are called, without the period before and the ending behind: the report and whose it is.
+    /// What its files are called, without the period before and the ending behind: the report, whose it is, and the language beside
+    /// Vietnamese.
     pub fn subject(&self) -> String {
         let report = self.report.as_str().to_ascii_lowercase().replace('_', "-");
-        let of = [&self.agency, &self.post_office].into_iter().flatten();
-        of.fold(report, |name, code| format!("{name}_{code}"))
+        let language = Some(self.language).filter(|language| *language != Language::Vi);
+        let of = [self.agency.as_deref(), self.post_office.as_deref(), language.map(Language::code)];
+        of.into_iter().flatten().fold(report, |name, word| format!("{name}_{word}"))
     }
 }
 

@@ -502,6 +502,11 @@ impl Language {
         }
     }
 
+    /// The language of a code, exactly.
+    pub fn of_code(code: &str) -> Option<Self> {
+        [Language::Vi, Language::En].into_iter().find(|language| language.code() == code)
+    }
+
     /// Its code (BCP 47).
     pub fn code(self) -> &'static str {
         self.pick("vi", "en")

@@ -208,6 +208,48 @@ pub fn returns_of(db: &mut Db<'_>, leg_ids: &[String]) -> Result<Vec<OriginalRet
     Ok(found)
 }
 
+/// The key of a row: intake leg, paper, part.
+#[derive(Debug, Clone, Copy)]
+pub struct LentKey<'a> {
+    /// The intake leg.
+    pub leg_id: &'a str,
+    /// The name on the checklist.
+    pub paper: &'a str,
+    /// Which of its parts.
+    pub part: i64,
+}
+
+/// A page of the originals that stand so, behind a key and in the order of keys; of these agencies, narrowed to one, or all.
+pub fn page(
+    db: &mut Db<'_>,
+    agencies: &Agencies,
+    agency: Option<&str>,
+    standings: &[&str],
+    after: Option<LentKey<'_>>,
+    limit: i64,
+) -> Result<Vec<LentOriginalRow>, StoreError> {
+    use lent_original::{leg_id, paper, part};
+    Ok(on!(db, |c| {
+        let mut query = lent_original::table
+            .filter(lent_original::standing.eq_any(standings))
+            .order((leg_id, paper, part))
+            .limit(limit)
+            .select(LentOriginalRow::as_select())
+            .into_boxed();
+        if let Some(key) = after {
+            let later_part = paper.gt(key.paper).or(paper.eq(key.paper).and(part.gt(key.part)));
+            query = query.filter(leg_id.gt(key.leg_id).or(leg_id.eq(key.leg_id).and(later_part)));
+        }
+        if let Agencies::Only(codes) = agencies {
+            query = query.filter(lent_original::agency_code.eq_any(codes));
+        }
+        if let Some(code) = agency {
+            query = query.filter(lent_original::agency_code.eq(code));
+        }
+        query.load(c)?
+    }))
+}
+
 /// Originals that stand so, longest first; of these agencies, narrowed to one, or all.
 pub fn standing(
     db: &mut Db<'_>,

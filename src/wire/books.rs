@@ -54,6 +54,7 @@ pub struct CaseLine {
     pub agency_code: Option<String>,
     pub day: NaiveDate,
     pub status: String,
+    pub status_at: Option<Ts>,
     pub filed_by_post: Option<bool>,
     pub result_by_post: Option<bool>,
     pub sent_on: Option<NaiveDate>,
@@ -376,6 +377,7 @@ fn case_line(cells: &mut Cells<'_>) -> Option<CaseLine> {
     let dossier_no = cells.needed("dossierNo", dossier_no);
     let agency_code = cells.read("agencyCode", |text| AgencyCode::parse(text).map(|code| code.as_str().to_owned()));
     let (day, status) = (cells.needed("day", date), cells.needed("status", free_text));
+    let status_at = cells.read("statusAt", instant);
     let filed_by_post = cells.read("filedByPost", yes_no);
     let result_by_post = cells.read("resultByPost", yes_no);
     let sent_on = cells.read("sentOn", date);
@@ -385,6 +387,7 @@ fn case_line(cells: &mut Cells<'_>) -> Option<CaseLine> {
         agency_code,
         day: day?,
         status: status?,
+        status_at,
         filed_by_post,
         result_by_post,
         sent_on,

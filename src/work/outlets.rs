@@ -11,7 +11,6 @@ use crate::base::fault;
 use crate::base::secret::Redacted;
 use crate::base::time::{SECOND_US, Ts};
 use crate::courier::{Courier, Target, folder};
-use crate::domain::problem::Language;
 use crate::peers::bucket::{self, Bucket, Found, Written};
 use crate::peers::webhook::{self, SigningKey};
 use crate::peers::{Answer, Call, Reply};
@@ -63,12 +62,12 @@ pub(super) async fn deliver(courier: &Courier, links: &Links, delivery: &Deliver
 
 /// What a message becomes as files: a report with its digest behind it, as `sha256sum -c` reads it; a message as it stands.
 async fn files_of(delivery: &Delivery) -> Result<Vec<File>, AppError> {
-    let Content::File { cut, format, name } = &delivery.content else {
+    let Content::File { cut, format, language, name } = &delivery.content else {
         let (name, bytes) = (notice_name(&delivery.message), delivery.message.body.clone().into_bytes());
         return Ok(vec![File { name, content_type: "application/json", bytes }]);
     };
-    let (cut, format, name) = (cut.clone(), *format, name.clone());
-    let written = blocking(move || reports::write(&cut, format, Language::Vi, Separator::Semicolon)).await?;
+    let (cut, format, language, name) = (cut.clone(), *format, *language, name.clone());
+    let written = blocking(move || reports::write(&cut, format, language, Separator::Semicolon)).await?;
     let digest = format!("{}  {name}\n", sha256_hex(&written.bytes)).into_bytes();
     let digest = File { name: format!("{name}.sha256"), content_type: "text/plain", bytes: digest };
     Ok(vec![File { name, content_type: written.media_type, bytes: written.bytes }, digest])

@@ -190,6 +190,48 @@ fn a_months_report_arrives_everywhere_on_its_working_day_and_once() {
 }
 
 #[test]
+fn a_schedule_writes_in_its_language() {
+    each_backend("distribution_language", |store| {
+        let clock = clock("2026-11-02T10:00:00+07:00");
+        let (folder, hears) = (tempfile::tempdir().unwrap(), StandIn::start(|_| Answer::empty(204)));
+        let formats = "\"json\", \"csv\", \"xlsx\", \"pdf\"";
+        let toml = [
+            folder_toml("so", folder.path()),
+            hook_toml("truc", hears.url()),
+            schedule_toml("phu-luc", "last_month", formats, "\"so\""),
+            schedule_toml("annex", "last_month", formats, "\"so\", \"truc\"") + "language = \"en\"\n",
+        ];
+        let toml = toml.concat();
+        let config = folder.path().join("giaonhan.toml");
+        fs::write(&config, &toml).unwrap();
+        let listed = on_store(&store, &["--json", "report", "schedules", "--config", config.to_str().unwrap()]);
+        let languages: Vec<Value> = listed.expect(0).objects().iter().map(|one| one["language"].clone()).collect();
+        fs::remove_file(&config).unwrap();
+        assert_eq!(languages, ["vi", "en"]);
+        let office = Office::start(&store, options(toml, &clock));
+        known(&office);
+        clock.advance_us(21 * 3_600 * SECOND_US);
+        for run in all_delivered(&office, 9) {
+            let (language, mark) = if run["schedule"] == "annex" { ("en", "_en") } else { ("vi", "") };
+            for format in ["json", "csv", "xlsx", "pdf"] {
+                let name = format!("2026-10_bcci-annex_{AGENCY}{mark}.{format}");
+                let path = format!("/v1/reports/{}?format={format}&language={language}", text(&run["cutId"]));
+                assert!(files(folder.path())[&name] == office.oversight().get(path).expect(200).body, "{name}");
+            }
+        }
+        let told = hears.each(|call| call.json().unwrap());
+        for file in told[0]["data"]["files"].as_array().unwrap() {
+            assert_eq!(file["language"], "en");
+            let bytes = office.oversight().get(text(&file["link"])).expect(200).body;
+            assert_eq!(text(&file["sha256"]), sha256_hex(&bytes));
+        }
+        let oversight = Person::of(&office, "giam-sat", Role::Oversight, "");
+        let page = oversight.see("/oversight/reports/deliveries").expect(200).text();
+        assert!(page.contains("PDF · tiếng Anh") && page.contains("PDF · tiếng Việt"), "{page}");
+    });
+}
+
+#[test]
 fn who_is_down_gets_it_later_and_once() {
     each_backend("distribution_down", |store| {
         let clock = clock("2026-11-20T08:00:00+07:00");
@@ -490,6 +532,7 @@ fn wrong_settings_are_told_with_their_field() {
         (schedule("last_month", "monthly"), "report_schedules.thang.period", "last_month"),
         (schedule("formats", "working_day = 0\nformats"), "report_schedules.thang.working_day", "between 1 and 15"),
         (schedule("formats", "time = \"7h\"\nformats"), "report_schedules.thang.time", "time of day"),
+        (schedule("formats", "language = \"fr\"\nformats"), "report_schedules.thang.language", "neither vi nor en"),
         (schedule("H32.15", "h32"), "report_schedules.thang.agency", "0-9 A-Z"),
         (schedule("name = \"thang\"", "name = \"Tháng\""), "report_schedules.name", "needs a name"),
         (

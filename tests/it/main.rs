@@ -40,6 +40,7 @@ mod privacy;
 mod recipes;
 mod reconcile;
 mod reports;
+mod side_books;
 mod supervisors;
 mod support;
 mod sync;

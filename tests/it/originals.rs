@@ -178,7 +178,15 @@ fn originals_lent_go_back() {
         let lost = town.office.desk().get("/v1/originals?state=LOST").expect(200).json();
         assert_eq!(lost["items"][0]["legId"], json!(intakes[2]));
         let (other, _) = town.office.caller("elsewhere", Side::Agency, &["H32.99"], &[Scope::Read]);
-        assert_eq!(other.get("/v1/originals").expect(200).json(), json!({"items": []}));
+        assert_eq!(other.get("/v1/originals").expect(200).json(), json!({"items": [], "next": null}));
+        // Page by page, a paper in two parts across two of them, it is the same list.
+        let whole = town.office.oversight().get("/v1/originals").expect(200).json();
+        let paged = town.office.oversight().all("/v1/originals?limit=2");
+        assert_eq!((paged.len(), &json!({"items": paged, "next": null})), (5, &whole));
+        assert_eq!(paged[3]["legId"], paged[4]["legId"]);
+        let of_agency = format!("/v1/originals?limit=1&state=RETURNED&agencyCode={AGENCY}");
+        assert_eq!(town.office.desk().all(&of_agency).len(), 3);
+        town.office.oversight().get("/v1/originals?after=leg_x").refused(400, "CURSOR_INVALID");
 
         // The command line tells the same; what the desk said cannot be changed.
         let told = on_store(&store, &["originals", "--json", "--open", "--agency", AGENCY]).expect(0).objects();

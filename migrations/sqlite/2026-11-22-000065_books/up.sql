@@ -55,6 +55,8 @@ CREATE INDEX book_entry_day ON book_entry (side, counterpart, day, entry_key);
 CREATE INDEX book_entry_leg ON book_entry (leg_id, side, counterpart);
 CREATE INDEX book_entry_dossier ON book_entry (dossier_no);
 CREATE INDEX book_entry_item ON book_entry (item_number);
+CREATE INDEX book_entry_said ON book_entry (side, counterpart, says, said_at_us) WHERE said_at_us IS NOT NULL;
+CREATE INDEX book_entry_sent ON book_entry (side, counterpart, sent_on) WHERE sent_on IS NOT NULL;
 
 -- A comparison of a window: what was compared and what came of it. Differences themselves are discrepancies.
 CREATE TABLE reconciliation (

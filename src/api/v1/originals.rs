@@ -5,13 +5,16 @@ use serde_json::{Value, json};
 use crate::api::call::Call;
 use crate::api::problem::Fault;
 use crate::api::reply::Answer;
-use crate::api::v1::time;
+use crate::api::v1::{page as paging, time};
 use crate::app::originals;
 use crate::domain::originals::Standing;
 use crate::store::originals::LentOriginalRow;
 
+/// Name of the list in its cursors.
+pub(in crate::api) const LIST: &str = "originals";
+
 /// `GET /v1/originals`.
-pub(in crate::api) fn list(call: &Call) -> Result<Answer, Fault> {
+pub(in crate::api) fn page(call: &Call) -> Result<Answer, Fault> {
     let state = call.query.text("state");
     let is_meant = |standing: Standing| match state.as_deref() {
         Some("OPEN") => standing.is_open(),
@@ -20,9 +23,8 @@ pub(in crate::api) fn list(call: &Call) -> Result<Answer, Fault> {
     };
     let meant: Vec<Standing> = Standing::ALL.iter().copied().filter(|standing| is_meant(*standing)).collect();
     let (caller, agency) = (call.caller()?, call.query.text("agencyCode"));
-    let found = originals::standing(&call.front.app, &caller.agencies, agency.as_deref(), &meant)?;
-    let seen = found.iter().filter(|one| caller.sees(&one.leg.agency_code, &one.leg.post_office_code));
-    Ok(Answer::json(&json!({ "items": seen.map(|one| view(&one.row)).collect::<Vec<_>>() })))
+    let found = originals::page(&call.front.app, &caller.agencies, agency.as_deref(), &meant, &call.query.page())?;
+    Ok(paging::of(call, LIST, &found, |(key, _)| key, |(_, one)| view(&one.row)))
 }
 
 fn view(row: &LentOriginalRow) -> Value {

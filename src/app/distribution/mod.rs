@@ -11,6 +11,7 @@ use crate::app::outbox::NewMessage;
 use crate::app::{App, AppError, Work};
 use crate::base::time::Ts;
 use crate::config::ReportSchedule;
+use crate::domain::problem::Language;
 use crate::report::formats::Format;
 use crate::store::WriteSet;
 use crate::store::rows::OutboxRow;
@@ -63,6 +64,8 @@ pub struct FileOf {
     pub cut: String,
     /// Its format.
     pub format: Format,
+    /// Its language.
+    pub language: Language,
     /// Its name.
     pub name: String,
 }
@@ -77,6 +80,7 @@ pub fn file_of(message: &OutboxRow) -> Option<FileOf> {
     Some(FileOf {
         cut: text("cut")?.to_owned(),
         format: Format::parse(text("format")?)?,
+        language: Language::of_code(text("language")?)?,
         name: text("name")?.to_owned(),
     })
 }
@@ -91,7 +95,8 @@ fn file_message(app: &App, receiver: &str, file: &FileOf, now: Ts) -> OutboxRow 
         order_key: key.clone(),
         order_seq: 0,
         dedup_key: key,
-        body: json!({"cut": file.cut, "format": file.format.as_str(), "name": file.name}).to_string(),
+        body: json!({"cut": file.cut, "format": file.format.as_str(), "language": file.language.code(), "name": file.name})
+            .to_string(),
     };
     new.due(&app.ids, now)
 }

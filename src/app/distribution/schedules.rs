@@ -14,7 +14,7 @@ use crate::config::ReportSchedule;
 use crate::domain::access::{Agencies, Caller, Scope};
 use crate::domain::calendar::EVERYBODY;
 use crate::domain::leg::Side;
-use crate::domain::problem::{Code, Language, Problem, Refusal};
+use crate::domain::problem::{Code, Problem, Refusal};
 use crate::domain::schedule::{Span, Standing, Turn, When, turns};
 use crate::report::tables::csv::Separator;
 use crate::store::distribution::{self as kept, ReportRunRow};
@@ -217,7 +217,7 @@ fn messages_of(
         let to = receiver.name.as_str();
         if receiver.takes_files {
             for format in schedule.formats.iter().copied() {
-                let file = FileOf { cut: cut.id.clone(), format, name: name(format) };
+                let file = FileOf { cut: cut.id.clone(), format, language: schedule.language, name: name(format) };
                 let key = file_key(to, &file);
                 targets.push(json!({"receiver": to, "format": format.as_str(), "name": file.name, "key": key}));
                 messages.push(file_message(app, to, &file, now));
@@ -245,14 +245,16 @@ fn data_of(
 ) -> Result<Value, AppError> {
     let mut files = Vec::new();
     for format in schedule.formats.iter().copied() {
-        let written = reports::write(cut, format, Language::Vi, Separator::Semicolon)?;
+        let written = reports::write(cut, format, schedule.language, Separator::Semicolon)?;
+        let language = schedule.language.code();
         files.push(json!({
             "format": format.as_str(),
+            "language": language,
             "mediaType": format.media_type(),
             "name": name(format),
             "bytes": written.bytes.len(),
             "sha256": sha256_hex(&written.bytes),
-            "link": format!("{}/v1/reports/{}?format={}&language=vi", app.distribution.public_url, cut.id, format.as_str()),
+            "link": format!("{}/v1/reports/{}?format={}&language={language}", app.distribution.public_url, cut.id, format.as_str()),
         }));
     }
     Ok(json!({

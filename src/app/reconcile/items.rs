@@ -13,13 +13,14 @@ use crate::app::reconcile::{
 use crate::base::time::{Ts, parse_date};
 use crate::domain::access::Agencies;
 use crate::domain::books::{
-    By, Difference, LegWord, Pairing, PostEntry, PostSays, item_differences, pair, post_differences, words_that_agree,
+    By, Difference, LegWord, Limits, Pairing, PostEntry, PostSays, item_differences, pair, post_differences,
+    words_that_agree,
 };
 use crate::domain::discrepancy::Kind;
 use crate::domain::leg::{LegKind, State};
-use crate::store::StoreError;
 use crate::store::books::{self as kept, BookRow, ComparedEntryRow, ComparedLegRow, Expected};
 use crate::store::pairs::{self, Plain};
+use crate::store::{Db, StoreError};
 
 /// States of a leg that was ordered and is not taken yet.
 const ORDERED: [State; 3] = [State::Ordered, State::CollectionAssigned, State::CollectionFailed];
@@ -227,6 +228,26 @@ fn doubled(run: &mut Comparing<'_>) -> Result<(), AppError> {
         run.write_some()?;
     }
     Ok(())
+}
+
+/// The kind of leg of each of these entries, by the leg with which it pairs; none where it pairs with none.
+pub(in crate::app) fn kinds_of(
+    db: &mut Db<'_>,
+    rows: Vec<ComparedEntryRow>,
+    limits: &Limits,
+) -> Result<Vec<Option<LegKind>>, StoreError> {
+    let items: Vec<String> = rows.iter().filter_map(|row| row.item_number.clone()).collect();
+    let dossiers: Vec<String> = rows.iter().filter_map(|row| row.dossier_no.clone()).collect();
+    let legs = kept::legs_with(db, &items, &dossiers)?;
+    let legs: Vec<LegWord> = legs.into_iter().map(leg_word).collect::<Result<_, StoreError>>()?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(match pair(&item(row)?.entry, &legs, limits) {
+                Pairing::Leg(leg, _) => Some(leg.kind),
+                Pairing::Ambiguous(..) | Pairing::Nothing => None,
+            })
+        })
+        .collect()
 }
 
 /// An entry of the post's book, and what of it is not compared by rules.

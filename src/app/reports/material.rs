@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::app::reports::{CutAsk, stretch};
+use crate::app::reports::{CutAsk, side_books, stretch};
 use crate::app::{App, AppError, calendar, reconcile};
 use crate::base::time::{DAY_US, Ts, parse_date};
 use crate::domain::access::{Agencies, Caller};
 use crate::domain::tally::Measure;
 use crate::report::definitions::{
     Also, Breach, Carried, Compared, Count, Definition, Difference, Figure, Held, Key, KindCount, LateItem, Material,
-    Names, Need, Outside, Place, Population, Sample, Told, sample_days,
+    Names, Need, Outside, Place, Population, Sample, SideBooks, Told, sample_days,
 };
 use crate::report::tables::{Letterhead, Period, Said, Scope};
 use crate::store::people as directory;
@@ -22,11 +22,12 @@ use crate::store::rows::LegRow;
 use crate::store::{Db, StoreError};
 
 /// What the readings share.
-struct Asked<'a> {
+pub(super) struct Asked<'a> {
+    pub(super) app: &'a App,
     caller: Caller,
-    ask: &'a CutAsk,
-    period: Period,
-    now: Ts,
+    pub(super) ask: &'a CutAsk,
+    pub(super) period: Period,
+    pub(super) now: Ts,
     narrow: Narrow,
     lines_max: i64,
     sample_days: usize,
@@ -46,6 +47,7 @@ pub(super) fn gather(
         None => caller.agencies.clone(),
     };
     let asked = Asked {
+        app,
         caller: Caller { agencies: agencies.clone(), post_office: ask.post_office_code.clone(), ..caller.clone() },
         ask,
         period: Period { from: ask.from, until: ask.until },
@@ -102,6 +104,7 @@ fn of_store(db: &mut Db<'_>, asked: &Asked<'_>, known: &Definition) -> Result<Ma
         late_all: 0,
         carried: Vec::new(),
         compared: Vec::new(),
+        side_books: SideBooks::default(),
         kinds: Vec::new(),
         differences: Vec::new(),
         sample: if has(Also::Sample) { Some(sample(db, asked)?) } else { None },
@@ -175,7 +178,7 @@ fn held(db: &mut Db<'_>, asked: &Asked<'_>) -> Result<Vec<Held>, StoreError> {
 }
 
 /// The instants of the period.
-fn span(period: Period) -> Span {
+pub(super) fn span(period: Period) -> Span {
     let at = |day: chrono::NaiveDate| day.and_hms_opt(0, 0, 0).and_then(Ts::from_vietnam).map_or(0, |at| at.us());
     Span { from_us: at(period.from), until_us: at(period.until) }
 }
@@ -229,6 +232,8 @@ fn books(db: &mut Db<'_>, asked: &Asked<'_>, material: &mut Material) -> Result<
     if asked.ask.agency_code.is_none() && asked.ask.post_office_code.is_none() {
         material.compared = compared(db, asked.period)?;
     }
+    let counts = material.counts.first().map_or(&[][..], Vec::as_slice);
+    material.side_books = side_books::gather(db, asked, counts)?;
     let open = read::open(db, &asked.caller, asked.lines_max)?;
     let one = |(row, leg, person): read::Open| Difference {
         id: row.id,

@@ -2,6 +2,7 @@
 
 mod figures;
 mod material;
+mod side_books;
 
 pub use crate::report::formats::Format;
 pub use figures::{COLUMNS, Entry, NotEntered, enter, newest, read_table};

@@ -64,6 +64,25 @@ pub(super) fn for_people(url: &str) -> String {
 mod tests {
     use super::*;
     use crate::domain::person::{Reach, Right};
+    use crate::sim::day::Plan;
+    use chrono::NaiveDate;
+
+    #[test]
+    fn a_day_brings_originals_that_are_lent() {
+        let directory: toml::Value = toml::from_str(DIRECTORY).unwrap();
+        let is_lent =
+            |paper: &&toml::Value| paper.get("compare").is_some_and(|compare| compare.as_bool() == Some(true));
+        let mut lent = Vec::new();
+        for procedure in directory["procedures"].as_array().unwrap() {
+            let papers = procedure["papers"].as_array().unwrap().iter().filter(is_lent);
+            lent.extend(papers.map(|paper| (procedure["code"].as_str().unwrap(), paper["name"].as_str().unwrap())));
+        }
+        let plan = Plan::generate(1, 40, NaiveDate::from_ymd_opt(2026, 11, 20).unwrap());
+        let brought = plan.legs.iter().filter(|leg| leg.accepted_at.is_some()).filter(|leg| {
+            leg.papers.iter().any(|paper| paper.original && lent.contains(&(leg.procedure.code, paper.name)))
+        });
+        assert!(brought.count() > 0, "{lent:?}");
+    }
 
     #[test]
     fn every_act_of_two_people_finds_its_second_one() {

@@ -5,17 +5,17 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::figures::{Need, all};
-use super::{Figure, Material, Parts, Want};
+use super::figures::{Key, Need, all};
+use super::{Material, Parts, both_books};
 use crate::base::time::{DAY_US, Ts};
 use crate::domain::discrepancy::{Kind, Owner};
 use crate::domain::problem::Language;
 use crate::domain::tally::Measure;
 use crate::report::kinds;
-use crate::report::tables::{Behind, Cell, Check, Column, Holds, Row, Said, Section, Value};
+use crate::report::tables::{Behind, Cell, Column, Holds, Row, Said, Section, Value};
 
 pub(super) const NEEDS: &[Need] = &[Need {
-    by: &[],
+    by: &[Key::Agency],
     measures: &[
         Measure::TakenFromCitizen,
         Measure::FiledWithAgency,
@@ -84,84 +84,24 @@ pub struct Compared {
     pub at: Ts,
 }
 
-/// A row of the totals: what it is, ours, the post's, the one-stop side's.
-type Total = ((&'static str, &'static str), Measure, Option<Figure>, Option<Figure>);
-
-const TOTALS: [Total; 5] = [
-    (("Nhận từ người dân", "Taken from citizens"), Measure::TakenFromCitizen, Some(Figure::PostTaken), None),
-    (
-        ("Nộp cho cơ quan", "Filed with agencies"),
-        Measure::FiledWithAgency,
-        Some(Figure::PostHanded),
-        Some(Figure::CaseFiled),
-    ),
-    (
-        ("Nhận kết quả từ cơ quan", "Results taken from agencies"),
-        Measure::TakenFromAgency,
-        Some(Figure::PostCollected),
-        Some(Figure::CaseGiven),
-    ),
-    (
-        ("Phát cho người dân", "Delivered to citizens"),
-        Measure::Delivered,
-        Some(Figure::PostDelivered),
-        Some(Figure::CaseClosed),
-    ),
-    (("Chuyển hoàn", "Returned"), Measure::Returned, Some(Figure::PostReturned), None),
-];
-
 pub(super) fn build(material: &Material) -> Parts {
     let sums = all(material.counts(0));
-    let told = |figure: Option<Figure>| figure.and_then(|figure| material.told(figure, Want::default()));
-    let totals = TOTALS.iter().map(|((vi, en), measure, post, case)| {
-        let ours = sums.legs(*measure);
-        let side = |figure: Option<Figure>| match figure {
-            Some(_) => (Cell::told(told(figure)), Cell::told(told(figure).map(|theirs| theirs - ours))),
-            None => (Cell::blank(), Cell::blank()),
-        };
-        let ((post, post_differs), (case, case_differs)) = (side(*post), side(*case));
-        let ledger = sums.cell(*measure, &Behind::default());
-        Row::plain(vec![Cell::said(vi, en), ledger, post, post_differs, case, case_differs])
-    });
-    let books = |name: (&str, &str), figure: Figure, measure| {
-        let name = Said::new(format!("{} bằng sổ giao nhận", name.0), format!("{} equals the ledger", name.1));
-        Check::equal(name, told(Some(figure)), Some(sums.legs(measure)))
-    };
-    const POST: (&str, &str) = ("Sổ bưu chính", "Post's book");
-    const CASE: (&str, &str) = ("Sổ một cửa", "One-stop book");
-    const DIFFERS: (&str, &str) = ("Lệch", "Difference");
-    const NUMBER: (&str, &str) = ("Số", "Number");
-    let count = |heads: &[(&str, &str)]| Column::new(Holds::Count, heads);
+    let mut notes = vec![Said::new(
+        "Sai lệch là khác biệt có bằng chứng, có người xử lý; đã xử lý là đã giải thích, đã sửa hoặc hai người chấp nhận.",
+        "A discrepancy has evidence and an owner; settled means explained, corrected, or accepted by two people.",
+    )];
+    notes.extend(both_books::notes(material));
     Parts {
         sections: vec![
-            Section {
-                id: "totals".to_owned(),
-                title: Said::new("Tổng số của hai sổ", "Totals of both books"),
-                columns: vec![
-                    Column::new(Holds::Text, &[("Việc", "What")]),
-                    count(&[("Sổ giao nhận", "The ledger")]),
-                    count(&[POST, NUMBER]),
-                    count(&[POST, DIFFERS]),
-                    count(&[CASE, NUMBER]),
-                    count(&[CASE, DIFFERS]),
-                ],
-                rows: totals.collect(),
-                plot: None,
-            },
+            both_books::totals(material, &sums),
+            both_books::shares(material, &sums),
             compared(material),
             by_kind(material),
             owners(material),
             open(material),
         ],
-        checks: vec![
-            books(("Sổ bưu chính: phát", "The post's book: delivered"), Figure::PostDelivered, Measure::Delivered),
-            books(("Sổ một cửa: đã đóng", "The one-stop book: closed"), Figure::CaseClosed, Measure::Delivered),
-            books(("Sổ một cửa: nộp", "The one-stop book: filed"), Figure::CaseFiled, Measure::FiledWithAgency),
-        ],
-        notes: vec![Said::new(
-            "Sai lệch là khác biệt có bằng chứng, có người xử lý; đã xử lý là đã giải thích, đã sửa hoặc hai người chấp nhận.",
-            "A discrepancy has evidence and an owner; settled means explained, corrected, or accepted by two people.",
-        )],
+        checks: both_books::checks(material, &sums),
+        notes,
         signatures: vec![
             Said::new("Đại diện bộ phận một cửa", "For the one-stop desk"),
             Said::new("Đại diện bưu chính", "For the post"),

@@ -3,6 +3,7 @@
 
 mod annex;
 mod books;
+mod both_books;
 mod figures;
 mod index;
 mod late;
@@ -15,6 +16,7 @@ mod tests;
 mod told;
 
 pub use books::{Compared, Difference, KindCount};
+pub use both_books::{Counted, SideBooks, Why};
 pub use figures::{Count, Held, Key, Names, Need, Place};
 pub use late::{Carried, LateItem};
 pub use sample::{Breach, Population, Sample, days as sample_days};
@@ -136,6 +138,8 @@ pub struct Material {
     pub carried: Vec<Carried>,
     /// Comparisons of books with the ledger, oldest window first.
     pub compared: Vec<Compared>,
+    /// What the stored books of both sides add up to.
+    pub side_books: SideBooks,
     /// Discrepancies by kind.
     pub kinds: Vec<KindCount>,
     /// Open discrepancies, oldest first.
@@ -212,7 +216,7 @@ pub const DEFINITIONS: &[Definition] = &[
     },
     Definition {
         id: DefinitionId::Books,
-        version: 1,
+        version: 2,
         title: ("Báo cáo đối soát giữa một cửa và bưu chính", "Reconciliation of the two books"),
         about: (
             "Tổng số hai sổ, sai lệch theo loại, người xử lý và tuổi; có chỗ ký cho họp quý.",
@@ -296,13 +300,18 @@ impl Definition {
 impl Material {
     /// A figure from outside, of the scope where nothing narrower is asked for.
     fn told(&self, figure: Figure, want: Want<'_>) -> Option<i64> {
+        self.told_with_parts(figure, want).map(|(value, _)| value)
+    }
+
+    /// The same, and whether it is a sum of parts.
+    fn told_with_parts(&self, figure: Figure, want: Want<'_>) -> Option<(i64, bool)> {
         let scope = &self.scope;
         let want = Want {
             agency: want.agency.or(scope.agency_code.as_deref()),
             office: want.office.or(scope.post_office_code.as_deref()),
             ..want
         };
-        self.told.get(figure, want, self.period)
+        self.told.get_with_parts(figure, want, self.period)
     }
 
     /// The sum of figures; none where one of them is not known.

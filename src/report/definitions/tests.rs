@@ -40,6 +40,7 @@ fn material(period: Period) -> Material {
         late_all: 0,
         carried: Vec::new(),
         compared: Vec::new(),
+        side_books: SideBooks::default(),
         kinds: Vec::new(),
         differences: Vec::new(),
         sample: None,
@@ -285,6 +286,43 @@ fn the_annex_adds_up_and_knows_its_legs() {
     assert_eq!(office[4], "1,67 (5 / 3)");
     assert_eq!(office[11..14], ["345.000 ₫", "230.000 ₫", "115.000 ₫"]);
     assert!(report.notes.iter().any(|note| note.vi.contains("không phải số 0")), "unknown figures are explained");
+}
+
+#[test]
+fn a_side_is_told_by_a_person_first_then_by_its_whole_books_and_then_by_parts() {
+    let period = year(2026);
+    let at = |text: &str| Ts::parse_rfc3339(text).unwrap();
+    let counted = Counted { entries: 90, from: at("2026-12-31T00:00:00+07:00"), to: at("2027-01-04T09:30:00+07:00") };
+    let mut material = material(period);
+    material.counts = vec![vec![
+        count(&[(Key::Agency, "H98.01")], Measure::Delivered, 60, 0),
+        count(&[(Key::Agency, "H98.02")], Measure::Delivered, 35, 0),
+    ]];
+    let part = |figure, value| Outside { agency: "H98.01".to_owned(), ..outside(period, figure, value) };
+    material.told = Told::of(vec![
+        outside(period, Figure::PostTaken, 100),
+        part(Figure::PostDelivered, 60),
+        part(Figure::CaseClosed, 61),
+    ]);
+    let why = Why::Uncovered("mot-cua".to_owned(), day("2026-10-03"));
+    material.side_books.figures = BTreeMap::from([
+        (Figure::PostTaken, Ok(Counted { entries: 99, ..counted.clone() })),
+        (Figure::PostDelivered, Ok(counted)),
+        (Figure::CaseClosed, Err(why.clone())),
+        (Figure::CaseFiled, Err(why)),
+    ]);
+    let report = report(DefinitionId::Books, &material);
+    fits(&report);
+    let row = |row: usize, columns: std::ops::Range<usize>| -> Vec<String> {
+        section(&report, "totals").rows[row].cells[columns].iter().map(|cell| plain(&cell.value)).collect()
+    };
+    assert_eq!(row(0, 1..5), ["0", "100", "100", "số nhập tay"]);
+    assert_eq!(row(1, 5..8), ["–", "–", "chưa nhập; mot-cua: chưa có sổ đầy đủ của ngày 03/10/2026"]);
+    assert_eq!(row(3, 1..5), ["95", "90", "−5", "theo sổ lúc 00:00 31/12/2026 đến 09:30 04/01/2027"]);
+    assert_eq!(row(3, 5..8), ["61", "−34", "cộng các phần nhập tay"]);
+    let shares: Vec<String> =
+        section(&report, "shares").rows[1].cells[1..].iter().map(|cell| plain(&cell.value)).collect();
+    assert_eq!(shares, ["– (95 / 0)", "–", "–"]);
 }
 
 #[test]

@@ -173,6 +173,11 @@ impl Told {
     /// A figure for the period. Where nobody told the whole, it is the sum of the parts that were told with the fewest divisions: figures
     /// by agency are never added to figures by procedure.
     pub fn get(&self, figure: Figure, want: Want<'_>, period: Period) -> Option<i64> {
+        self.get_with_parts(figure, want, period).map(|(value, _)| value)
+    }
+
+    /// The same, and whether it is a sum of parts: nobody can say whether these are all.
+    pub fn get_with_parts(&self, figure: Figure, want: Want<'_>, period: Period) -> Option<(i64, bool)> {
         type Parts<'t> = BTreeMap<[&'t str; 4], Vec<&'t Outside>>;
         let mut classes: BTreeMap<(usize, [bool; 4]), Parts<'_>> = BTreeMap::new();
         let asked = [want.agency, want.procedure, want.field, want.office];
@@ -188,9 +193,9 @@ impl Told {
             let divisions = divided.iter().filter(|divided| **divided).count();
             classes.entry((divisions, divided)).or_default().entry(keys).or_default().push(told);
         }
-        let parts = classes.into_values().next()?;
+        let ((divisions, _), parts) = classes.into_iter().next()?;
         let whole: Option<Vec<i64>> = parts.into_values().map(|told| over(figure.flow(), &told, period)).collect();
-        whole.map(|values| values.into_iter().fold(0, i64::saturating_add))
+        whole.map(|values| (values.into_iter().fold(0, i64::saturating_add), divisions > 0))
     }
 
     /// The fields that any figure is about, in order.

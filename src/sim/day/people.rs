@@ -39,6 +39,8 @@ const PROCEDURES: &[(&str, &str, u64)] = &[
 
 const RESULT_PAPERS: &[&str] = &["Kết quả giải quyết", "Giấy chứng nhận", "Quyết định", "Giấy phép"];
 const INTAKE_PAPERS: &[&str] = &["Tờ khai", "Đơn đề nghị", "Phiếu yêu cầu", "Giấy ủy quyền"];
+/// What is certified is brought as an original, lent for comparison alone.
+const TO_CERTIFY: (&str, &str) = ("2.000815", "Bản chính giấy tờ cần chứng thực");
 const COPIES: &[&str] = &["CCCD", "Giấy khai sinh", "Sổ hộ khẩu cũ", "Hợp đồng"];
 
 /// One party of a leg.
@@ -96,8 +98,11 @@ pub fn procedure(dice: &mut Dice) -> Procedure {
 }
 
 /// The papers of one envelope.
-pub fn papers(dice: &mut Dice, result: bool) -> Vec<Paper> {
-    let main = one(dice, if result { RESULT_PAPERS } else { INTAKE_PAPERS });
+pub fn papers(dice: &mut Dice, procedure: &Procedure, result: bool) -> Vec<Paper> {
+    let main = match one(dice, if result { RESULT_PAPERS } else { INTAKE_PAPERS }) {
+        _ if !result && procedure.code == TO_CERTIFY.0 => TO_CERTIFY.1,
+        main => main,
+    };
     let mut papers = vec![Paper { name: main, original: true, quantity: dice.between(1, 2) }];
     if dice.chance(0.6) {
         papers.push(Paper { name: one(dice, COPIES), original: false, quantity: dice.between(1, 3) });

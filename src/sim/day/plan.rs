@@ -341,7 +341,7 @@ impl Plan {
             item_number: numbered.then(|| item_number(if result { "CH" } else { "EB" }, start + serial)),
             seal_no: dice.chance(0.4).then(|| format!("NP-{}-{serial:05}", named.office)),
             person: people::person(&mut dice, serial),
-            papers: people::papers(&mut dice, result),
+            papers: people::papers(&mut dice, &procedure, result),
             procedure,
             fee,
             accepted_at: (kind == Kind::Intake).then(|| starts_at.plus_us(accepted)),

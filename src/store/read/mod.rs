@@ -1,6 +1,7 @@
 //! Queries, in files named for the nouns that they read.
 
 pub mod alerts;
+pub mod book_totals;
 pub mod discrepancies;
 pub mod dossiers;
 pub mod exceptions;

@@ -6,6 +6,7 @@ use crate::app::distribution::{self, Delivered, Run, Standings};
 use crate::base::time::{Ts, parse_date};
 use crate::config::ReportSchedule;
 use crate::domain::person::Right;
+use crate::domain::problem::Language;
 use crate::domain::schedule::{Span, Standing, Turn};
 use crate::report::definitions::definition;
 use crate::report::numbers;
@@ -82,6 +83,10 @@ fn schedule(ask: &Ask, one: &Standings<'_>) -> Value {
             .replace("{n}", &kept.working_day.to_string())
             .replace("{time}", &time),
         formats => kept.formats.iter().map(|format| format.as_str().to_uppercase()).collect::<Vec<_>>().join(", "),
+        language => match kept.language {
+            Language::Vi => ask.t("tiếng Việt", "Vietnamese"),
+            Language::En => ask.t("tiếng Anh", "English"),
+        },
         receivers => kept.receivers.join(", "),
         next => one.next.as_ref().map(|turn| context! {
             text => days(ask, turn.span),
