@@ -417,10 +417,12 @@ pub struct BookTaken {
     pub row: BookRow,
     /// Its entries, each key once.
     pub entries: Vec<BookEntryRow>,
+    /// Keys of which the side has clearly said that there is nothing; none of a book that says so of all that it does not have.
+    pub gone: Option<Vec<String>>,
 }
 
 pub(super) fn apply(db: &mut Db<'_>, taken: &BookTaken) -> Result<(), StoreError> {
-    let BookTaken { row, entries } = taken;
+    let BookTaken { row, entries, gone } = taken;
     on!(db, |c| diesel::insert_into(book::table).values(row).execute(c))?;
     for part in entries.chunks(IN_LIST_MAX) {
         let keys: Vec<&str> = part.iter().map(|entry| entry.entry_key.as_str()).collect();
@@ -435,7 +437,18 @@ pub(super) fn apply(db: &mut Db<'_>, taken: &BookTaken) -> Result<(), StoreError
         // A newer word stays.
         on!(db, |c| diesel::insert_into(book_entry::table).values(part).on_conflict_do_nothing().execute(c))?;
     }
-    if row.complete == 1 {
+    if let Some(gone) = gone.as_ref().filter(|_| row.complete == 1) {
+        for part in gone.chunks(IN_LIST_MAX) {
+            on!(db, |c| diesel::delete(
+                book_entry::table
+                    .filter(book_entry::side.eq(&row.side))
+                    .filter(book_entry::counterpart.eq(&row.counterpart))
+                    .filter(book_entry::entry_key.eq_any(part))
+                    .filter(book_entry::as_of_us.le(row.as_of_us)),
+            )
+            .execute(c))?;
+        }
+    } else if row.complete == 1 {
         on!(db, |c| diesel::delete(
             book_entry::table
                 .filter(book_entry::side.eq(&row.side))
