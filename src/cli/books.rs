@@ -132,7 +132,8 @@ fn ask_for_book(app: &App, settings: &Settings, ask: &Ask, out: Out) -> Result<(
         NoBook::Unanswered(..) => Failure::No(why.to_string()),
     })?;
     let row = &taken.row;
-    let whole = if row.complete == 1 { "nothing is missing in it" } else { "it is not complete, so nothing is missed by it" };
+    let whole =
+        if row.complete == 1 { "nothing is missing in it" } else { "it is not complete, so nothing is missed by it" };
     out.hint(&format!("{}: {} entries as of {}; {whole}", row.id, row.entries, Ts::from_us(row.as_of_us).to_rfc3339()));
     Ok(())
 }

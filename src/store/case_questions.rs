@@ -16,9 +16,7 @@ pub type AskedLeg = (Option<String>, Option<i64>, i64);
 /// Legs with a number that the post took over in a window, or whose result was confirmed in it.
 pub fn legs(db: &mut Db<'_>, agencies: &Agencies, window: Window) -> Result<Vec<AskedLeg>, StoreError> {
     Ok(on!(db, |c| {
-        let taken = leg::accepted_by_post_at_us
-            .ge(window.from_us)
-            .and(leg::accepted_by_post_at_us.lt(window.until_us));
+        let taken = leg::accepted_by_post_at_us.ge(window.from_us).and(leg::accepted_by_post_at_us.lt(window.until_us));
         let confirmed = leg::state
             .eq("CONFIRMED")
             .and(leg::kind.eq("RESULT"))
@@ -39,10 +37,8 @@ pub fn legs(db: &mut Db<'_>, agencies: &Agencies, window: Window) -> Result<Vec<
 /// Numbers of entries of some days that say that papers go by post.
 pub fn by_post(db: &mut Db<'_>, of: Of<'_>, from_day: &str, until_day: &str) -> Result<Vec<String>, StoreError> {
     let found: Vec<Option<String>> = on!(db, |c| {
-        let by_post = book_entry::filed_by_post
-            .eq(1)
-            .or(book_entry::result_by_post.eq(1))
-            .or(book_entry::sent_on.is_not_null());
+        let by_post =
+            book_entry::filed_by_post.eq(1).or(book_entry::result_by_post.eq(1)).or(book_entry::sent_on.is_not_null());
         book_entry::table
             .filter(book_entry::side.eq(of.side))
             .filter(book_entry::counterpart.eq(of.counterpart))

@@ -89,9 +89,7 @@ impl Asking<'_> {
     pub(super) async fn book(&self) -> Result<Taken, NoBook> {
         match &self.link.family {
             Family::Hcc(_) => self.reports(Covers::Accepted, Cursor::default()).await,
-            Family::Myvnpost(_) => {
-                self.reports(Covers::Ordered, myvnpost::from_day(self.from, self.app.now())).await
-            }
+            Family::Myvnpost(_) => self.reports(Covers::Ordered, myvnpost::from_day(self.from, self.app.now())).await,
             Family::Opencps(settings) => self.cases(settings).await,
         }
     }
@@ -156,11 +154,19 @@ impl Asking<'_> {
         let unanswered = last.unanswered.len();
         if let Some(answer) = &last.why {
             let why = told(answer);
-            tracing::warn!(counterpart = self.name, unanswered, why, "it did not say of every case whether it is there");
+            tracing::warn!(
+                counterpart = self.name,
+                unanswered,
+                why,
+                "it did not say of every case whether it is there"
+            );
         }
         let blind = gathered.sees_nothing();
         if blind {
-            tracing::warn!(counterpart = self.name, "it shows no case at all: may the account see the agencies' dossiers?");
+            tracing::warn!(
+                counterpart = self.name,
+                "it shows no case at all: may the account see the agencies' dossiers?"
+            );
         }
         let elsewhere = gathered.elsewhere();
         tracing::info!(counterpart = self.name, listed, asked, beyond, unanswered, elsewhere, "cases were asked for");

@@ -75,18 +75,17 @@ fn left(app: &App, window: Window, asked: Vec<(BookSide, String)>) -> Result<Lef
     let (from, until) = (window.from.to_string(), window.until.to_string());
     let runs = reconcile::runs(app, RUNS_MAX)?;
     let compared_as_of = |side: BookSide, name: &str| {
-        let of_day = |run: &&ReconciliationRow| {
-            run.until_day == until && run.side == side.as_str() && run.counterpart == name
-        };
+        let of_day =
+            |run: &&ReconciliationRow| run.until_day == until && run.side == side.as_str() && run.counterpart == name;
         runs.iter().filter(of_day).map(|run| run.as_of_us).max()
     };
     Ok(app.store.read(|db| {
         let mut to_ask = Vec::new();
         for (side, name) in &asked {
             let books = kept::books_of(db, Of { side: side.as_str(), counterpart: name }, &from, &until)?;
-            let of_day = books.iter().find(|book| {
-                book.source == Source::Pull.as_str() && book.from_day == from && book.until_day == until
-            });
+            let of_day = books
+                .iter()
+                .find(|book| book.source == Source::Pull.as_str() && book.from_day == from && book.until_day == until);
             let done = of_day.is_some_and(|book| compared_as_of(*side, name) >= Some(book.as_of_us));
             if !done {
                 to_ask.push(name.clone());

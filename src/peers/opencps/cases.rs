@@ -131,8 +131,7 @@ pub fn page(list: &List, from: NaiveDate, until: NaiveDate, rows: (usize, usize)
     let day = |day: NaiveDate| day.format("%d/%m/%Y").to_string();
     let (from, until) = (day(from), day(until.pred_opt().unwrap_or(until)));
     let (start, end) = (rows.0.to_string(), rows.1.to_string());
-    let query =
-        form(&[(list.field, list.value), (first, &from), (last, &until), ("start", &start), ("end", &end)]);
+    let query = form(&[(list.field, list.value), (first, &from), (last, &until), ("start", &start), ("end", &end)]);
     with_group(Call::get(format!("{ROOT}?{query}"), Auth::Basic), settings)
 }
 
@@ -312,6 +311,9 @@ mod tests {
         assert!(matches!(ask(&answer(11, &[&other])), Err(Answer::Unknown { .. })), "it ignored the number");
         let unknown = ROW.replace("releasing", "archived");
         assert!(matches!(ask(&answer(1, &[&unknown])), Err(Answer::Unknown { .. })), "it is there, whatever it says");
-        assert_eq!((ask(&replied(203, "")), ask(&replied(401, ""))), (Err(Answer::Unauthorised), Err(Answer::Unauthorised)));
+        assert_eq!(
+            (ask(&replied(203, "")), ask(&replied(401, ""))),
+            (Err(Answer::Unauthorised), Err(Answer::Unauthorised))
+        );
     }
 }

@@ -3,6 +3,27 @@
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
+/// What `dossierStatus` may be.
+pub(super) const STATUSES: &[&str] = &[
+    "new",
+    "receiving",
+    "waiting",
+    "processing",
+    "pausing",
+    "posting",
+    "interoperating",
+    "correcting",
+    "cancelling",
+    "releasing",
+    "denied",
+    "unresolved",
+    "cancelled",
+    "done",
+];
+
+/// Dates of a dossier, `dd/MM/yyyy HH:mm:ss` of Vietnam, empty until then.
+pub(super) const DATES: &[&str] = &["receiveDate", "releaseDate", "finishDate"];
+
 /// A dossier of the case system, with the fields that concern the post.
 #[derive(Clone)]
 pub(super) struct Dossier {
@@ -86,6 +107,9 @@ impl Book {
                 ("postalCodeSend", json!("")),
                 ("postalCodeReceived", json!("")),
                 ("dossierStatus", json!("processing")),
+                ("receiveDate", json!("")),
+                ("releaseDate", json!("")),
+                ("finishDate", json!("")),
             ] {
                 fields.insert(name.to_owned(), value);
             }
