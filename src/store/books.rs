@@ -271,13 +271,13 @@ pub fn without_entry(
     })?)
 }
 
-/// Legs that the post took over in a window whose dossier the one-stop side's book does not have, by id; with `numbered` false those
-/// that were signed for and never got a number.
+/// Legs that the post took over in a window and whose case was there before an instant, but whose dossier the one-stop side's book does
+/// not have, by id; without an instant those that were signed for and never got a number.
 pub fn without_case(
     db: &mut Db<'_>,
     of: Of<'_>,
     agencies: &Agencies,
-    numbered: bool,
+    known_before_us: Option<i64>,
     window: Window,
     after: &str,
     limit: i64,
@@ -289,7 +289,7 @@ pub fn without_case(
             .limit(limit)
             .select(ComparedLegRow::as_select())
             .into_boxed();
-        if numbered {
+        if let Some(known_before_us) = known_before_us {
             let case = schema::book_entry::table
                 .filter(book_entry::dossier_no.eq(leg::dossier_no))
                 .filter(book_entry::side.eq(of.side))
@@ -298,6 +298,7 @@ pub fn without_case(
                 .filter(leg::accepted_by_post_at_us.ge(window.from_us))
                 .filter(leg::accepted_by_post_at_us.lt(window.until_us))
                 .filter(leg::dossier_no.is_not_null())
+                .filter(leg::case_received_at_us.is_null().or(leg::case_received_at_us.lt(known_before_us)))
                 .filter(not(exists(case)));
         } else {
             query = query

@@ -3,7 +3,7 @@
 
 use crate::support::office::{AGENCY, leg_ids, text};
 use crate::support::papers::{fact, proven};
-use crate::support::process::{BOUND, Ended, program, run};
+use crate::support::process::{BOUND, Ended, on_store, program, run};
 use crate::support::town::{self, StandIn, operator, operator_toml, script, software, software_toml};
 use crate::support::{Office, Options, Papers, TestStore, each_backend, until};
 use giaonhan::base::time::{Clock, DAY_US, HOUR_US, MINUTE_US, Ts};
@@ -37,7 +37,11 @@ struct Town {
 fn town(store: &TestStore, options: Options, clock: &Clock, seed: u32, lines: u32, handed: usize) -> Town {
     let options = Options { unsettled_allowed: true, ..options.timeless().clock(clock) };
     let office = Office::start(store, options);
-    let manifest = Papers::new(seed).manifest("RESULT", lines);
+    let mut manifest = Papers::new(seed).manifest("RESULT", lines);
+    for line in manifest["lines"].as_array_mut().unwrap() {
+        // The post gives its own.
+        line.as_object_mut().unwrap().remove("itemNumber");
+    }
     let legs = leg_ids(&office.declare(&office.desk(), &manifest));
     office.hand_over("AGENCY", "POST", &legs[..handed]);
     let numbers = manifest["lines"].as_array().unwrap().iter().map(|line| text(&line["dossierNo"]).to_owned());
@@ -329,21 +333,62 @@ fn what_a_list_of_the_post_cannot_say_takes_nothing_back() {
         }
         let command = Command::new(&store, &toml, now);
         let day = now.to_vietnam().date().to_string();
-        let line = json!({"orderNumber": order(0), "day": day, "status": "ACCEPTED", "originals": 3});
-        command.load("post", "hcc", &json!([line]));
-        let mismatch = BTreeMap::from([("COUNT_MISMATCH".to_owned(), 1)]);
+        let orders = operator.ledger()["orders"].as_array().unwrap().clone();
+        let item = orders.iter().find(|one| one["orderCode"] == order(1)).unwrap()["itemNumber"].clone();
+        // One line knows our order number, the other only the post's own number.
+        let line = |name: &str, number: Value, originals: u32| json!({name: number, "day": day, "status": "ACCEPTED", "originals": originals});
+        let (ours, theirs) = (line("orderNumber", json!(order(0)), 3), line("itemNumber", item, 4));
+        command.load("post", "hcc", &json!([ours, theirs]));
+        let mismatch = |counts: i64| BTreeMap::from([("COUNT_MISMATCH".to_owned(), counts)]);
         let told = command.reconcile("post", "hcc", &[]).expect(0).object();
-        assert_eq!((kinds(&told["totals"]), &told["totals"]["entries"]), (mismatch.clone(), &json!(1)), "{told}");
-        let told = command.reconcile("post", "hcc", &["--ask"]).expect(0).object();
-        assert_eq!((kinds(&told["totals"]), &told["totals"]["entries"]), (mismatch, &json!(2)), "{told}");
-        assert_eq!((&told["opened"], &told["healed"]), (&json!(0), &json!(0)));
-        // Who does say something else is believed.
-        command.load(
-            "post",
-            "hcc",
-            &json!([{"orderNumber": order(0), "day": day, "status": "ACCEPTED", "originals": 1}]),
+        assert_eq!(
+            (kinds(&told["totals"]), &told["totals"]["paired"]),
+            (mismatch(1), &json!({"ORDER_KEY": 1})),
+            "{told}"
         );
         let told = command.reconcile("post", "hcc", &["--ask"]).expect(0).object();
-        assert_eq!((&told["healed"], kinds(&told["totals"])), (&json!(1), BTreeMap::new()), "{told}");
+        assert_eq!(
+            (kinds(&told["totals"]), &told["totals"]["paired"]),
+            (mismatch(2), &json!({"ORDER_KEY": 2})),
+            "{told}"
+        );
+        assert_eq!((&told["opened"], &told["healed"]), (&json!(1), &json!(0)));
+        // Who does say something else is believed.
+        command.load("post", "hcc", &json!([line("orderNumber", json!(order(0)), 1)]));
+        let told = command.reconcile("post", "hcc", &["--ask"]).expect(0).object();
+        assert_eq!((&told["healed"], kinds(&told["totals"])), (&json!(1), mismatch(1)), "{told}");
+    });
+}
+
+/// Intake papers that the post took days ago and that got their number today: no book of last night could have their case.
+#[test]
+fn a_book_is_not_asked_for_a_case_that_is_younger_than_itself() {
+    each_backend("cases-young", |store| {
+        let clock = Clock::fixed(Ts::parse_rfc3339("2026-11-23T14:00:00+07:00").unwrap());
+        let office = Office::start(&store, Options::default().timeless().clock(&clock));
+        let papers = Papers::new(45);
+        let mut manifest = papers.taken_intake(1);
+        manifest["lines"][0].as_object_mut().unwrap().remove("dossierNo");
+        let legs = leg_ids(&office.declare(&office.post(), &manifest));
+        let send = |no: &str| {
+            let line = json!({"dossierNo": no, "day": "2026-11-20", "status": 4});
+            let body = json!({"from": "2026-11-16", "until": "2026-11-24", "lines": [line]});
+            office.desk().post("/v1/books", &body).expect(201);
+        };
+        send(&papers.dossier_no());
+        clock.advance_us(HOUR_US);
+        let bound = json!({"factId": "mc-1", "legId": legs[0], "event": "CASE_RECEIVED", "dossierNo": papers.dossier_no(),
+                           "occurredAt": clock.now().to_rfc3339()});
+        office.report(&office.desk(), &[bound]);
+        let compare = || {
+            let of = ["--side", "one-stop", "--counterpart", "one-stop-nha-trang", "--from", "2026-11-16"];
+            let command = [&["--json", "reconcile"], &of[..], &["--until", "2026-11-24"]].concat();
+            kinds(&on_store(&store, &command).expect(0).object()["totals"])
+        };
+        assert_eq!(compare(), BTreeMap::new());
+        // A book that is old enough to have it, and has not, is missed.
+        clock.advance_us(2 * DAY_US);
+        send(&papers.dossier_no());
+        assert_eq!(compare(), BTreeMap::from([("ITEM_NO_CASE".to_owned(), 1)]));
     });
 }
