@@ -1,4 +1,5 @@
-//! Taking the books of the other sides: from a file, a call, or the post's own lists. The same bytes for the same days are one book.
+//! Taking the books of the other sides: from a file, from a call, or what they answer when they are asked. The same bytes for the same
+//! days are one book.
 
 mod cases;
 mod pulled;

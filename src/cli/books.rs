@@ -126,7 +126,7 @@ pub(super) fn reconcile(store: &StoreArgs, args: &ReconcileArgs, out: Out) -> Re
 /// Asks the counterpart itself; a running office need not stop for it.
 fn ask_for_book(app: &App, settings: &Settings, ask: &Ask, out: Out) -> Result<(), Failure> {
     let window = Window { side: ask.side, counterpart: &ask.counterpart, from: ask.from, until: ask.until };
-    let taken = work::books::ask(app, &Links::of(settings), window).map_err(|why| match why {
+    let taken = work::books::ask(app, &Links::of(settings), window, DOING).map_err(|why| match why {
         NoBook::Failed(error) => Failure::from(error),
         NoBook::NotConfigured(_) | NoBook::OtherSide(..) => Failure::environment(why.to_string()),
         NoBook::Unanswered(..) => Failure::No(why.to_string()),

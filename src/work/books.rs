@@ -4,6 +4,7 @@
 use chrono::NaiveDate;
 
 use crate::app::books::{self, About, Covers, Gathered, Question, Source, Taken};
+use crate::app::people::Doing;
 use crate::app::{App, AppError};
 use crate::base::time::Ts;
 use crate::courier::{Courier, Failure};
@@ -53,7 +54,7 @@ pub struct Window<'a> {
 
 /// Asks now, from a command. A running office may ask at the same time: each takes what it is told as a book of its own, and the same
 /// words are the same book, so nothing has to be held against the other.
-pub fn ask(app: &App, links: &Links, window: Window<'_>) -> Result<Taken, NoBook> {
+pub fn ask(app: &App, links: &Links, window: Window<'_>, doing: Doing<'static>) -> Result<Taken, NoBook> {
     let name = window.counterpart;
     let link = links.counterparts.get(name).ok_or_else(|| NoBook::NotConfigured(name.to_owned()))?;
     if link.family.side() != window.side {
@@ -63,13 +64,14 @@ pub fn ask(app: &App, links: &Links, window: Window<'_>) -> Result<Taken, NoBook
     let runtime = runtime.map_err(|error| AppError::Internal(error.to_string()))?;
     let courier = Courier::new(app.clock.clone());
     let Window { from, until, .. } = window;
-    runtime.block_on(Asking { app, courier: &courier, name, link, from, until }.book())
+    runtime.block_on(Asking { app, courier: &courier, doing, name, link, from, until }.book())
 }
 
 /// One counterpart that is being asked.
 pub(super) struct Asking<'a> {
     pub(super) app: &'a App,
     pub(super) courier: &'a Courier,
+    pub(super) doing: Doing<'static>,
     pub(super) name: &'a str,
     pub(super) link: &'a Link,
     pub(super) from: NaiveDate,
@@ -125,8 +127,8 @@ impl Asking<'_> {
                 break;
             }
         }
-        let (app, about) = (self.app.clone(), self.about(None, whole && !more, covers));
-        Ok(blocking(move || books::take_reports(&app, &about, &all)).await?)
+        let (app, about, doing) = (self.app.clone(), self.about(None, whole && !more, covers), self.doing);
+        Ok(blocking(move || books::take_reports(&app, &about, &all, doing)).await?)
     }
 
     /// Cases out of the lists, then those that are asked for by their numbers, complete when every number was answered.
@@ -171,8 +173,8 @@ impl Asking<'_> {
         let elsewhere = gathered.elsewhere();
         tracing::info!(counterpart = self.name, listed, asked, beyond, unanswered, elsewhere, "cases were asked for");
         let complete = beyond == 0 && unanswered == 0 && !blind;
-        let (app, about) = (self.app.clone(), self.about(Some(began), complete, Covers::Accepted));
-        Ok(blocking(move || books::take_cases(&app, &about, &gathered)).await?)
+        let (app, about, doing) = (self.app.clone(), self.about(Some(began), complete, Covers::Accepted), self.doing);
+        Ok(blocking(move || books::take_cases(&app, &about, &gathered, doing)).await?)
     }
 
     /// Reads a list page by page. Rows may move meanwhile, and a page may be shorter than was asked for: it goes on behind what it got.

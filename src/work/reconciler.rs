@@ -46,7 +46,8 @@ pub(super) async fn round(desk: Desk) -> Round {
         if !lease(&desk, "reconciler".to_owned(), desk.links.pace.poller_lease_us).await? {
             return Ok(false);
         }
-        match (Asking { app: &desk.app, courier: &desk.courier, name, link, from, until }).book().await {
+        let asking = Asking { app: &desk.app, courier: &desk.courier, doing: DOING, name, link, from, until };
+        match asking.book().await {
             Ok(_) => compare(&desk, link.family.side(), name, window).await?,
             Err(NoBook::Failed(error)) => return Err(error),
             Err(silence) => {

@@ -273,23 +273,25 @@ fn only_a_clear_no_about_a_number_says_that_its_case_is_missing() {
             json!({"dossierNo": number, "govAgencyCode": AGENCY, "viaPostal": "2", "vnpostalStatus": 0, "dossierStatus": "releasing",
                    "receiveDate": written(then), "releaseDate": written(then), "finishDate": written(then)})
         };
-        let found = |rows: &[Value]| json!({"total": rows.len(), "data": rows});
-        // What its lists show, and what it answers to a question.
-        type Script = (Value, fn() -> Answer);
-        let script: Arc<Mutex<Script>> = Arc::new(Mutex::new((Value::Null, || Answer::empty(204))));
+        // What its lists show, one row a page whatever is asked for, and what it answers to a question.
+        type Script = (Vec<Value>, fn() -> Answer);
+        let script: Arc<Mutex<Script>> = Arc::new(Mutex::new((Vec::new(), || Answer::empty(204))));
         let playing = script.clone();
         let stand_in = StandIn::start(move |call| {
-            let (lists, question) = playing.lock().unwrap().clone();
-            if call.param("dossierNo").is_some() { question() } else { Answer::json(200, &lists) }
+            let (rows, question) = playing.lock().unwrap().clone();
+            let start = call.param("start").unwrap().parse().unwrap();
+            let page: Vec<&Value> = rows.iter().skip(start).take(1).collect();
+            let list = || Answer::json(200, &json!({"total": rows.len(), "data": page}));
+            if call.param("dossierNo").is_some() { question() } else { list() }
         });
         let toml = software_toml(stand_in.url()).replace("2500", "700");
         let options = Options { toml: toml.clone(), ..Options::default() }.set("roles.dispatcher", false);
         let it = town(&store, options, &Clock::fixed(then), 43, 3, 3);
-        let (all, one) =
-            (it.numbers.iter().map(|number| row(number)).collect::<Vec<_>>(), found(&[row(&it.numbers[0])]));
+        let all: Vec<Value> = it.numbers.iter().map(|number| row(number)).collect();
+        let one = &all[..1];
         let command = Command::new(&store, &toml, now);
-        let ask = |lists: &Value, question: fn() -> Answer| {
-            *script.lock().unwrap() = (lists.clone(), question);
+        let ask = |rows: &[Value], question: fn() -> Answer| {
+            *script.lock().unwrap() = (rows.to_vec(), question);
             let told = command.reconcile("one-stop", "one-stop", &["--ask"]).expect(0).object();
             (told["totals"]["books"][0]["complete"].clone(), kinds(&told["totals"]))
         };
@@ -304,14 +306,14 @@ fn only_a_clear_no_about_a_number_says_that_its_case_is_missing() {
             || Answer::json(200, &json!({"total": 7, "data": []})),
         ];
         for silence in silences {
-            assert_eq!(ask(&one, silence), (json!(false), nothing.clone()));
+            assert_eq!(ask(one, silence), (json!(false), nothing.clone()));
         }
         // So answers an account that may see none of the dossiers.
         let none: fn() -> Answer = || Answer::json(200, &json!({"total": 0, "data": []}));
-        assert_eq!(ask(&found(&[]), none), (json!(false), nothing.clone()));
+        assert_eq!(ask(&[], none), (json!(false), nothing.clone()));
         assert!(it.open().is_empty());
-        assert_eq!(ask(&found(&all), none), (json!(true), nothing));
-        assert_eq!(ask(&one, none), (json!(true), BTreeMap::from([("ITEM_NO_CASE".to_owned(), 2)])));
+        assert_eq!(ask(&all, none), (json!(true), nothing));
+        assert_eq!(ask(one, none), (json!(true), BTreeMap::from([("ITEM_NO_CASE".to_owned(), 2)])));
         let missing: BTreeSet<_> = it.legs[1..].iter().map(|leg| ("ITEM_NO_CASE".to_owned(), leg.clone())).collect();
         assert_eq!(it.open(), missing);
     });

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-use crate::app::books::pulled::{PULLING, digest};
+use crate::app::books::pulled::digest;
 use crate::app::books::{About, Read, Taken, add, blank, checked};
+use crate::app::people::Doing;
 use crate::app::{App, AppError};
 use crate::base::time::{Ts, parse_date};
 use crate::domain::access::Agencies;
@@ -136,7 +137,7 @@ fn midnight(day: NaiveDate) -> i64 {
 }
 
 /// Takes what was gathered as the counterpart's book.
-pub fn take_cases(app: &App, about: &About, gathered: &Gathered) -> Result<Taken, AppError> {
+pub fn take_cases(app: &App, about: &About, gathered: &Gathered, doing: Doing<'_>) -> Result<Taken, AppError> {
     let as_of = checked(app, about)?;
     let entry = |(place, (key, (day, case))): (usize, (&String, &(NaiveDate, Case)))| BookEntryRow {
         dossier_no: Some(key.clone()),
@@ -154,5 +155,5 @@ pub fn take_cases(app: &App, about: &About, gathered: &Gathered) -> Result<Taken
     let sha256 = digest(about, as_of, entries.iter().map(word).chain(gone.iter().map(|number| format!("-{number}"))));
     let gone = Some(gone.into_iter().cloned().collect());
     let read = Read { as_of, sha256, entries, refused: Vec::new(), gone };
-    add(app, about, &read, None, PULLING).map(|(taken, _)| taken)
+    add(app, about, &read, None, doing).map(|(taken, _)| taken)
 }

@@ -12,9 +12,6 @@ use crate::peers::Report;
 use crate::store::books::{self as kept, BookEntryRow, ComparedEntryRow, Of};
 use crate::store::case_questions;
 
-/// Nobody asked for it.
-pub(super) const PULLING: Doing<'static> = Doing { person: None, request_id: "reconciler" };
-
 /// Reports by order; where the post accepted two items for one order, which it ought not, each further item is an entry of its own.
 fn by_item(reports: &[Report]) -> BTreeMap<String, Vec<&Report>> {
     let mut by_order: BTreeMap<&str, BTreeMap<Option<&str>, Vec<&Report>>> = BTreeMap::new();
@@ -42,7 +39,7 @@ fn by_item(reports: &[Report]) -> BTreeMap<String, Vec<&Report>> {
 }
 
 /// Takes the post's own lists as its book: the newest word of each order, on the day of its first.
-pub fn take_reports(app: &App, about: &About, reports: &[Report]) -> Result<Taken, AppError> {
+pub fn take_reports(app: &App, about: &About, reports: &[Report], doing: Doing<'_>) -> Result<Taken, AppError> {
     let as_of = checked(app, about)?;
     let mut entries = Vec::new();
     for (key, mut reports) in by_item(reports) {
@@ -70,7 +67,7 @@ pub fn take_reports(app: &App, about: &About, reports: &[Report]) -> Result<Take
     };
     let sha256 = digest(about, as_of, entries.iter().map(word));
     let read = Read { as_of, sha256, entries, refused: Vec::new(), gone: None };
-    add(app, about, &read, None, PULLING).map(|(taken, _)| taken)
+    add(app, about, &read, None, doing).map(|(taken, _)| taken)
 }
 
 /// What a side says on a day: asking again on the same day for what did not change is the same book.
