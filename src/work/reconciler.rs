@@ -39,7 +39,7 @@ pub(super) async fn round(desk: Desk) -> Round {
     let window = Window { from, until };
     let asked = desk.links.counterparts.iter().map(|(name, link)| (link.family.side(), name.clone())).collect();
     let app = desk.app.clone();
-    let Left { to_ask, to_compare } = blocking(move || left(&app, window, asked)).await?;
+    let Left { to_ask, mut to_compare } = blocking(move || left(&app, window, asked)).await?;
     for name in &to_ask {
         let Some(link) = desk.links.counterparts.get(name) else { continue };
         // Kept for each counterpart anew: a long list outlasts one lease.
@@ -48,7 +48,10 @@ pub(super) async fn round(desk: Desk) -> Round {
         }
         let asking = Asking { app: &desk.app, courier: &desk.courier, doing: DOING, name, link, from, until };
         match asking.book().await {
-            Ok(_) => compare(&desk, link.family.side(), name, window).await?,
+            Ok(_) => {
+                compare(&desk, link.family.side(), name, window).await?;
+                to_compare.retain(|(_, other)| other != name);
+            }
             Err(NoBook::Failed(error)) => return Err(error),
             Err(silence) => {
                 tracing::warn!(counterpart = name, %silence, "no book of the day; the next round asks again");

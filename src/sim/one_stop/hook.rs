@@ -1,8 +1,6 @@
 //! The receiver of our webhooks: verify the raw bytes, then the time, then remember the id, then read.
 
 use super::OneStop;
-use super::book::Book;
-use crate::base::time::Ts;
 use crate::sim::server::{Answer, Call};
 use crate::sim::strict::{self, Field, Form, must};
 use serde_json::{Value, json};
@@ -79,16 +77,6 @@ pub(super) fn answer(site: &OneStop, call: &Call) -> Answer {
     site.silence(&id).unwrap_or_else(|| Answer::empty(204))
 }
 
-/// A clerk closes a case on hearing that the citizen has its result.
-fn close(book: &mut Book, dossier_no: &str, now: Ts) {
-    let id = book.find(dossier_no);
-    if let Some(dossier) = id.and_then(|id| book.dossiers.get_mut(&id)) {
-        let finished = now.to_vietnam().format("%d/%m/%Y %H:%M:%S").to_string();
-        dossier.fields.insert("dossierStatus".to_owned(), json!("done"));
-        dossier.fields.insert("finishDate".to_owned(), json!(finished));
-    }
-}
-
 /// Reads a message that is new.
 fn listen(site: &OneStop, call: &Call, id: &str) -> Result<(), Vec<String>> {
     let body = call.json().map_err(|error| vec![error])?;
@@ -120,7 +108,10 @@ fn listen(site: &OneStop, call: &Call, id: &str) -> Result<(), Vec<String>> {
                 heard.corrected = corrected;
                 heard.data = data.clone();
                 if state == "CONFIRMED" && text("legKind") == "RESULT" {
-                    close(&mut book, &text("dossierNo"), site.options.clock.now());
+                    let id = book.find(&text("dossierNo"));
+                    if let Some(dossier) = id.and_then(|id| book.dossiers.get_mut(&id)) {
+                        dossier.close(site.options.clock.now());
+                    }
                 }
                 if back {
                     book.order_violations.push(json!({"legId": leg, "from": before, "to": state, "messageId": id}));

@@ -193,6 +193,7 @@ fn act(site: &OneStop, call: &Call, id: &str, name: &str) -> Answer {
     let number = dossier.actions.len() + 1;
     if let Some(dossier) = site.book().dossiers.get_mut(&dossier.id) {
         dossier.actions.push(Value::Object(action));
+        dossier.receive(site.options.clock.now());
     }
     site.silence(&key)
         .unwrap_or_else(|| Answer::json(200, &json!({"dossierActionId": number, "dossierId": dossier.id})))
