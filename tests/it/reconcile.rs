@@ -344,7 +344,7 @@ fn every_fault_of_the_books_is_found_and_nothing_else() {
 
 /// A line of the post's book that says something at random of a leg, mostly right.
 fn any_line(day: &Day, dice: &mut Dice, place: usize) -> Value {
-    let word = dice.pick(&PostSays::ALL).unwrap().as_str();
+    let word = dice.pick(PostSays::ALL).unwrap().as_str();
     let mut line = day.post_line(place, if dice.chance(0.8) { "DELIVERED" } else { word });
     let serial = 60_000 + u32::try_from(place).unwrap();
     for (field, right, wrong) in [
