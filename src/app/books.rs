@@ -1,4 +1,11 @@
-//! Taking the books of the other sides: from a file, a call, or the post's own lists. The same bytes for the same days are one book.
+//! Taking the books of the other sides: from a file, from a call, or what they answer when they are asked. The same bytes for the same
+//! days are one book.
+
+mod cases;
+mod pulled;
+
+pub use cases::{Gathered, Question, take_cases};
+pub use pulled::take_reports;
 
 use std::collections::BTreeMap;
 
@@ -15,7 +22,7 @@ use crate::domain::books::{BookSide, CaseSays, PostSays, is_sound};
 use crate::domain::custody::EventKind;
 use crate::domain::leg::words;
 use crate::domain::problem::{Code, Problem, Refusal};
-use crate::peers::{Mapped, Report, status};
+use crate::peers::{Mapped, status};
 use crate::store::WriteSet;
 use crate::store::books::{self as kept, BookEntryRow, BookRow, BookTaken};
 use crate::wire::Format;
@@ -114,7 +121,7 @@ pub fn take(
         )])
         .into());
     }
-    add(app, about, &Read { as_of, sha256, entries, refused }, keyed, doing)
+    add(app, about, &Read { as_of, sha256, entries, refused, gone: None }, keyed, doing)
 }
 
 fn within(day: &str, about: &About) -> bool {
@@ -177,6 +184,8 @@ struct Read {
     sha256: String,
     entries: Vec<BookEntryRow>,
     refused: Vec<(usize, Vec<Problem>)>,
+    /// Keys that the side was asked about and does not have; none of a book that is whole by itself.
+    gone: Option<Vec<String>>,
 }
 
 fn add(
@@ -186,7 +195,7 @@ fn add(
     keyed: Option<&Keyed<'_, Taken>>,
     doing: Doing<'_>,
 ) -> Result<(Taken, Option<Rendered>), AppError> {
-    let Read { as_of, sha256, entries, refused } = read;
+    let Read { as_of, sha256, entries, refused, gone } = read;
     let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
     app.decide_and_commit(None, |set: &mut WriteSet| {
         let row = BookRow {
@@ -208,7 +217,11 @@ fn add(
         let before = app.store.read(|db| kept::same_book(db, &row))?;
         let taken = Taken { known: before.is_some(), row: before.unwrap_or(row), refused: refused.clone() };
         if !taken.known {
-            let filled = entries.iter().cloned().map(|entry| BookEntryRow {
+            let said = match about.source {
+                Source::Pull => pulled::with_older_words(app, about, entries)?,
+                Source::File | Source::Api => entries.clone(),
+            };
+            let filled = said.into_iter().map(|entry| BookEntryRow {
                 side: taken.row.side.clone(),
                 counterpart: taken.row.counterpart.clone(),
                 book_id: taken.row.id.clone(),
@@ -216,7 +229,8 @@ fn add(
                 item_sound: entry.item_number.as_deref().map(|number| i64::from(is_sound(number))),
                 ..entry
             });
-            set.books.push(BookTaken { row: taken.row.clone(), entries: filled.collect() });
+            let (row, entries) = (taken.row.clone(), filled.collect());
+            set.books.push(BookTaken { row, entries, gone: gone.clone() });
             set.acts.push(act(app, doing, "BOOK.TAKEN", Some(&taken.row.id)));
         }
         let reply = keyed.map(|keyed| keyed.reply(&taken, set));
@@ -314,66 +328,4 @@ fn case_entry(line: &CaseLine) -> Result<BookEntryRow, Problem> {
         sent_on: line.sent_on.map(|day| day.to_string()),
         ..blank(line.dossier_no.clone(), line.line_no, line.day, says.as_str())
     })
-}
-
-/// Reports by order; where the post accepted two items for one order, which it ought not, each further item is an entry of its own.
-fn by_item(reports: &[Report]) -> BTreeMap<String, Vec<&Report>> {
-    let mut by_order: BTreeMap<&str, BTreeMap<Option<&str>, Vec<&Report>>> = BTreeMap::new();
-    for report in reports {
-        let item = report.item_number.as_deref();
-        if let Some(key) = report.order_key.as_deref().or(item) {
-            by_order.entry(key.trim()).or_default().entry(item).or_default().push(report);
-        }
-    }
-    let mut found: BTreeMap<String, Vec<&Report>> = BTreeMap::new();
-    for (order, items) in by_order {
-        let first = items.iter().filter_map(|(item, reports)| {
-            item.map(|item| (reports.iter().map(|report| report.occurred_at).min(), item))
-        });
-        let first = first.min().map(|(_, item)| item);
-        for (item, reports) in items {
-            let key = match item {
-                Some(item) if Some(item) != first => format!("{order}/{item}"),
-                _ => order.to_owned(),
-            };
-            found.entry(key).or_default().extend(reports);
-        }
-    }
-    found
-}
-
-/// Takes the post's own lists as its book: the newest word of each order, on the day of its first.
-pub fn take_reports(app: &App, about: &About, reports: &[Report]) -> Result<Taken, AppError> {
-    let as_of = checked(app, about)?;
-    let mut entries = Vec::new();
-    for (key, mut reports) in by_item(reports) {
-        let key = key.as_str();
-        reports.sort_by_key(|report| report.occurred_at);
-        let said = reports.iter().rev().find_map(|report| says_of(&report.event).map(|says| (*report, says)));
-        let (Some(first), Some((newest, says))) = (reports.first(), said) else { continue };
-        let day = first.occurred_at.to_vietnam().date();
-        if !(about.from..about.until).contains(&day) {
-            continue;
-        }
-        let item = reports.iter().rev().find_map(|report| report.item_number.clone());
-        let receiver = newest.receiver_name.as_ref().filter(|_| says == PostSays::Delivered);
-        entries.push(BookEntryRow {
-            said_at_us: Some(newest.occurred_at.us()),
-            raw_code: Some(format!("{}:{}", newest.family, newest.raw_code)),
-            leg_id: newest.order_key.as_deref().map(inbox::leg_of_order),
-            item_number: item,
-            receiver_sha256: receiver.map(|name| receiver_digest(key, name.reveal())),
-            ..blank(key.to_owned(), entries.len() + 1, day, says.as_str())
-        });
-    }
-    // What it says on a day: asking again on the same day for what did not change is the same book.
-    let word = |entry: &BookEntryRow| {
-        format!("{}\u{1f}{}\u{1f}{:?}\u{1f}{:?}", entry.entry_key, entry.says, entry.said_at_us, entry.item_number)
-    };
-    let text: Vec<String> =
-        std::iter::once(as_of.to_vietnam().date().to_string()).chain(entries.iter().map(word)).collect();
-    let sha256 = sha256_hex(text.join("\n").as_bytes());
-    let doing = Doing { person: None, request_id: "reconciler" };
-    let read = Read { as_of, sha256, entries, refused: Vec::new() };
-    add(app, about, &read, None, doing).map(|(taken, _)| taken)
 }

@@ -320,7 +320,10 @@ pub struct ReconcileArgs {
     /// The day after the last.
     #[arg(long)]
     pub until: String,
-    /// Compare and tell, write nothing.
+    /// Ask the counterpart for its book of these days first, as the office does once a day; the book is kept.
+    #[arg(long)]
+    pub ask: bool,
+    /// Compare and tell, write nothing about it.
     #[arg(long)]
     pub dry_run: bool,
     /// Write how each entry and leg was paired, and what differs, to this file (CSV).

@@ -2,18 +2,23 @@
 
 use std::io::Write as _;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use crate::app::App;
 use crate::app::books::{self, About, Covers, Source};
 use crate::app::people::Doing;
 use crate::app::reconcile::{self, Ask, Explained};
-use crate::base::time::{Ts, parse_date};
+use crate::base::time::{Clock, Ts, parse_date};
 use crate::cli::args::{BookCommand, ReconcileArgs, StoreArgs};
-use crate::cli::settings::app;
-use crate::cli::{Failure, Out};
+use crate::cli::settings::{app, load};
+use crate::cli::{Failure, Out, engine};
+use crate::config::Settings;
 use crate::domain::books::BookSide;
 use crate::wire::Format;
+use crate::work::books::{NoBook, Window};
+use crate::work::{self, Links};
 
 const DOING: Doing<'static> = Doing { person: None, request_id: "cli" };
 
@@ -82,7 +87,12 @@ pub(super) fn reconcile(store: &StoreArgs, args: &ReconcileArgs, out: Out) -> Re
         }
     });
     let listener = tell.as_mut().map(|tell| tell as &mut dyn FnMut(Explained));
-    let outcome = reconcile::run(&app(store)?, &ask, DOING, listener)?;
+    let settings = load(store, None)?;
+    let app = engine::app(&settings, Clock::system(), Arc::new(|_| {}))?;
+    if args.ask {
+        ask_for_book(&app, &settings, &ask, out)?;
+    }
+    let outcome = reconcile::run(&app, &ask, DOING, listener)?;
     if let Some(error) = failed {
         return Err(Failure::environment(format!("the explanation cannot be written: {error}")));
     }
@@ -110,6 +120,21 @@ pub(super) fn reconcile(store: &StoreArgs, args: &ReconcileArgs, out: Out) -> Re
             totals.days_covered,
         ),
     );
+    Ok(())
+}
+
+/// Asks the counterpart itself; a running office need not stop for it.
+fn ask_for_book(app: &App, settings: &Settings, ask: &Ask, out: Out) -> Result<(), Failure> {
+    let window = Window { side: ask.side, counterpart: &ask.counterpart, from: ask.from, until: ask.until };
+    let taken = work::books::ask(app, &Links::of(settings), window, DOING).map_err(|why| match why {
+        NoBook::Failed(error) => Failure::from(error),
+        NoBook::NotConfigured(_) | NoBook::OtherSide(..) => Failure::environment(why.to_string()),
+        NoBook::Unanswered(..) => Failure::No(why.to_string()),
+    })?;
+    let row = &taken.row;
+    let whole =
+        if row.complete == 1 { "nothing is missing in it" } else { "it is not complete, so nothing is missed by it" };
+    out.hint(&format!("{}: {} entries as of {}; {whole}", row.id, row.entries, Ts::from_us(row.as_of_us).to_rfc3339()));
     Ok(())
 }
 

@@ -3,6 +3,8 @@
 //! Its answers prove little: 203 is "not logged in", 403 is nearly everything, 200 and 204 may be empty. So a value
 //! counts as written only when an answer shows it; otherwise `find` reads it back before anything is repeated.
 
+pub mod cases;
+
 use crate::base::secret::Redacted;
 use crate::domain::leg::{LegKind, State};
 use crate::peers::encode::{form, percent};

@@ -271,13 +271,13 @@ pub fn without_entry(
     })?)
 }
 
-/// Legs that the post took over in a window whose dossier the one-stop side's book does not have, by id; with `numbered` false those
-/// that were signed for and never got a number.
+/// Legs that the post took over in a window and whose case was there before an instant, but whose dossier the one-stop side's book does
+/// not have, by id; without an instant those that were signed for and never got a number.
 pub fn without_case(
     db: &mut Db<'_>,
     of: Of<'_>,
     agencies: &Agencies,
-    numbered: bool,
+    known_before_us: Option<i64>,
     window: Window,
     after: &str,
     limit: i64,
@@ -289,7 +289,7 @@ pub fn without_case(
             .limit(limit)
             .select(ComparedLegRow::as_select())
             .into_boxed();
-        if numbered {
+        if let Some(known_before_us) = known_before_us {
             let case = schema::book_entry::table
                 .filter(book_entry::dossier_no.eq(leg::dossier_no))
                 .filter(book_entry::side.eq(of.side))
@@ -298,6 +298,7 @@ pub fn without_case(
                 .filter(leg::accepted_by_post_at_us.ge(window.from_us))
                 .filter(leg::accepted_by_post_at_us.lt(window.until_us))
                 .filter(leg::dossier_no.is_not_null())
+                .filter(leg::case_received_at_us.is_null().or(leg::case_received_at_us.lt(known_before_us)))
                 .filter(not(exists(case)));
         } else {
             query = query
@@ -417,10 +418,12 @@ pub struct BookTaken {
     pub row: BookRow,
     /// Its entries, each key once.
     pub entries: Vec<BookEntryRow>,
+    /// Keys of which the side has clearly said that there is nothing; none of a book that says so of all that it does not have.
+    pub gone: Option<Vec<String>>,
 }
 
 pub(super) fn apply(db: &mut Db<'_>, taken: &BookTaken) -> Result<(), StoreError> {
-    let BookTaken { row, entries } = taken;
+    let BookTaken { row, entries, gone } = taken;
     on!(db, |c| diesel::insert_into(book::table).values(row).execute(c))?;
     for part in entries.chunks(IN_LIST_MAX) {
         let keys: Vec<&str> = part.iter().map(|entry| entry.entry_key.as_str()).collect();
@@ -435,7 +438,18 @@ pub(super) fn apply(db: &mut Db<'_>, taken: &BookTaken) -> Result<(), StoreError
         // A newer word stays.
         on!(db, |c| diesel::insert_into(book_entry::table).values(part).on_conflict_do_nothing().execute(c))?;
     }
-    if row.complete == 1 {
+    if let Some(gone) = gone.as_ref().filter(|_| row.complete == 1) {
+        for part in gone.chunks(IN_LIST_MAX) {
+            on!(db, |c| diesel::delete(
+                book_entry::table
+                    .filter(book_entry::side.eq(&row.side))
+                    .filter(book_entry::counterpart.eq(&row.counterpart))
+                    .filter(book_entry::entry_key.eq_any(part))
+                    .filter(book_entry::as_of_us.le(row.as_of_us)),
+            )
+            .execute(c))?;
+        }
+    } else if row.complete == 1 {
         on!(db, |c| diesel::delete(
             book_entry::table
                 .filter(book_entry::side.eq(&row.side))

@@ -9,6 +9,7 @@ mod arrays;
 pub mod book_schema;
 pub mod books;
 pub mod calendar;
+pub mod case_questions;
 pub mod clock_schema;
 pub mod clocks;
 pub mod conn;

@@ -3,10 +3,12 @@
 
 use crate::app::inbox::{self, Pull};
 use crate::base::time::Ts;
+use crate::courier::Courier;
 use crate::peers::myvnpost::LookUp;
-use crate::peers::{Cursor, Page, Quarantined, Report, hcc, myvnpost};
+use crate::peers::{Answer, Cursor, Page, Quarantined, Report, hcc, myvnpost};
 use crate::store::read;
 use crate::work::Desk;
+use crate::work::books::send;
 use crate::work::driver::{Round, blocking};
 use crate::work::links::{Family, Link};
 
@@ -67,35 +69,28 @@ async fn poll_page(desk: &Desk, name: &str, link: &Link) -> Result<bool, crate::
     let (app, counterpart) = (desk.app.clone(), name.to_owned());
     let stored = blocking(move || Ok(app.store.read(|db| read::feed::cursor(db, &counterpart, FEED))?)).await?;
     let cursor = stored.map(|row| Cursor::from_text(row.value)).unwrap_or_default();
-    let Some(page) = page_of(desk, name, link, &cursor, desk.app.now()).await else { return Ok(false) };
+    let page = match page_of(&desk.courier, link, &cursor, desk.app.now()).await {
+        Ok(page) => page,
+        Err(answer) => {
+            tracing::warn!(counterpart = name, ?answer, "the post's list gave no page; the next round asks again");
+            return Ok(false);
+        }
+    };
     let Page { reports, quarantined, next, more } = page;
     let (app, counterpart) = (desk.app.clone(), name.to_owned());
     blocking(move || inbox::store_page(&app, &counterpart, FEED, &reports, &quarantined, next.as_str())).await?;
     Ok(more)
 }
 
-/// Asks a post for the page of its lists behind the cursor; none when it did not answer with one, and the next round asks again.
-pub(super) async fn page_of(desk: &Desk, name: &str, link: &Link, cursor: &Cursor, now: Ts) -> Option<Page> {
-    let call = match &link.family {
-        Family::Hcc(_) => hcc::poll(cursor),
-        Family::Myvnpost(_) => myvnpost::poll(cursor, now),
-        Family::Opencps(_) => return None,
-    };
-    let reply = match desk.courier.send(&link.target, call).await {
-        Ok(reply) => reply,
-        Err(failure) => {
-            tracing::warn!(counterpart = name, %failure, "the post's list was not read; the next round asks again");
-            return None;
+/// Asks a post for the page of its lists behind the cursor, or says what it got instead.
+pub(super) async fn page_of(courier: &Courier, link: &Link, cursor: &Cursor, now: Ts) -> Result<Page, Answer> {
+    match &link.family {
+        Family::Hcc(_) => hcc::decode_poll(&send(courier, link, hcc::poll(cursor)).await?, cursor),
+        Family::Myvnpost(_) => {
+            myvnpost::decode_poll(&send(courier, link, myvnpost::poll(cursor, now)).await?, cursor, now)
         }
-    };
-    let page = match &link.family {
-        Family::Myvnpost(_) => myvnpost::decode_poll(&reply, cursor, now),
-        _ => hcc::decode_poll(&reply, cursor),
-    };
-    page.inspect_err(|answer| {
-        tracing::warn!(counterpart = name, ?answer, "the post's list gave no page; the next round asks again");
-    })
-    .ok()
+        Family::Opencps(_) => Err(Answer::NotFound),
+    }
 }
 
 /// Confirms by asking what webhooks only hinted at.

@@ -9,6 +9,7 @@ use crate::base::secret::Redacted;
 use crate::config::{Counterpart, Kind, Receiver, ReceiverKind, Settings};
 use crate::courier::{Credentials, Target};
 use crate::domain::access::Agencies;
+use crate::domain::books::BookSide;
 use crate::domain::retry::Policy;
 use crate::peers::bucket::Bucket;
 use crate::peers::myvnpost::webhook::public_key_from_pem;
@@ -23,6 +24,16 @@ pub enum Family {
     Myvnpost(FamilySettings),
     /// The one-stop software.
     Opencps(opencps::Settings),
+}
+
+impl Family {
+    /// Whose book it keeps.
+    pub fn side(&self) -> BookSide {
+        match self {
+            Family::Hcc(_) | Family::Myvnpost(_) => BookSide::Post,
+            Family::Opencps(_) => BookSide::OneStop,
+        }
+    }
 }
 
 /// A counterpart as the loops call it.

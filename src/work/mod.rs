@@ -1,6 +1,7 @@
 //! Loops: each is woken by a timer and by a nudge, takes no input, does the same work whatever woke it, and relies on its next
 //! round instead of retries of its own. Leases are the only coordination between replicas.
 
+pub mod books;
 pub mod exchange;
 pub mod links;
 

@@ -5,6 +5,7 @@
 mod alerts;
 mod authz;
 mod calendar;
+mod cases;
 mod catalogue;
 mod cli;
 mod clocks;

@@ -72,7 +72,9 @@ fn without_case(run: &mut Comparing<'_>, kind: Kind, within: Window) -> Result<(
     loop {
         let (of, agencies, limit) = (run.ask.of(), &agencies, i64::try_from(PAGE).unwrap_or(i64::MAX));
         let numbered = kind == Kind::ItemNoCase;
-        let rows = run.app.store.read(|db| kept::without_case(db, of, agencies, numbered, within, &after, limit))?;
+        // A case that came within the tolerance is younger than the book: intake papers get their number days after the post took them.
+        let known_us = numbered.then(|| run.as_of.us().saturating_sub(run.limits.lag_us));
+        let rows = run.app.store.read(|db| kept::without_case(db, of, agencies, known_us, within, &after, limit))?;
         let Some(last) = rows.last() else { return Ok(()) };
         after = last.id.clone();
         for row in rows {

@@ -83,8 +83,12 @@ async fn seed_one_stop(day: &Day) -> Result<(), String> {
         .filter_map(|leg| {
             let no = leg.dossier_no.as_ref().or(leg.case_no.as_ref())?;
             let (via_postal, fetched) = if leg.kind == Kind::Result { (2, 0) } else { (0, 1) };
+            let morning = day.plan.date.format("%d/%m/%Y 07:30:00").to_string();
+            // What is on its way to the desk is received when the desk says so.
+            let (status, came) = if leg.kind == Kind::Result { ("releasing", morning.as_str()) } else { ("new", "") };
             Some(json!({"dossierNo": no, "govAgencyCode": day.plan.agency(leg.agency).code, "serviceCode": leg.procedure.code,
-                        "viaPostal": via_postal, "vnpostalStatus": fetched}))
+                        "viaPostal": via_postal, "vnpostalStatus": fetched, "dossierStatus": status,
+                        "receiveDate": came, "releaseDate": came}))
         })
         .collect();
     let reply =

@@ -1,7 +1,34 @@
 //! What the simulated one-stop software believes: its dossiers, and what it was told of each leg.
 
+use crate::base::time::Ts;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
+
+/// What `dossierStatus` may be.
+pub(super) const STATUSES: &[&str] = &[
+    "new",
+    "receiving",
+    "waiting",
+    "processing",
+    "pausing",
+    "posting",
+    "interoperating",
+    "correcting",
+    "cancelling",
+    "releasing",
+    "denied",
+    "unresolved",
+    "cancelled",
+    "done",
+];
+
+/// Dates of a dossier, `dd/MM/yyyy HH:mm:ss` of Vietnam, empty until then.
+pub(super) const DATES: &[&str] = &["receiveDate", "releaseDate", "finishDate"];
+
+/// A date as it writes it.
+fn written(at: Ts) -> String {
+    at.to_vietnam().format("%d/%m/%Y %H:%M:%S").to_string()
+}
 
 /// A dossier of the case system, with the fields that concern the post.
 #[derive(Clone)]
@@ -29,6 +56,20 @@ impl Dossier {
             shown.insert("viaPostal".to_owned(), json!(via_postal.to_string()));
         }
         Value::Object(shown)
+    }
+
+    /// The first action takes what was only announced.
+    pub(super) fn receive(&mut self, now: Ts) {
+        if self.fields.get("dossierStatus").and_then(Value::as_str) == Some("new") {
+            self.fields.insert("dossierStatus".to_owned(), json!("processing"));
+            self.fields.insert("receiveDate".to_owned(), json!(written(now)));
+        }
+    }
+
+    /// A clerk closes a case on hearing that the citizen has its result.
+    pub(super) fn close(&mut self, now: Ts) {
+        self.fields.insert("dossierStatus".to_owned(), json!("done"));
+        self.fields.insert("finishDate".to_owned(), json!(written(now)));
     }
 
     /// Writes a field and remembers what it held.
@@ -86,6 +127,9 @@ impl Book {
                 ("postalCodeSend", json!("")),
                 ("postalCodeReceived", json!("")),
                 ("dossierStatus", json!("processing")),
+                ("receiveDate", json!("")),
+                ("releaseDate", json!("")),
+                ("finishDate", json!("")),
             ] {
                 fields.insert(name.to_owned(), value);
             }

@@ -107,6 +107,12 @@ fn listen(site: &OneStop, call: &Call, id: &str) -> Result<(), Vec<String>> {
                 heard.rank = rank;
                 heard.corrected = corrected;
                 heard.data = data.clone();
+                if state == "CONFIRMED" && text("legKind") == "RESULT" {
+                    let id = book.find(&text("dossierNo"));
+                    if let Some(dossier) = id.and_then(|id| book.dossiers.get_mut(&id)) {
+                        dossier.close(site.options.clock.now());
+                    }
+                }
                 if back {
                     book.order_violations.push(json!({"legId": leg, "from": before, "to": state, "messageId": id}));
                 }

@@ -4,6 +4,7 @@
 mod book;
 mod hook;
 mod rest;
+mod search;
 mod signature;
 
 use crate::base::time::Clock;
@@ -146,12 +147,23 @@ impl OneStop {
             may("serviceCode", Form::Text),
             may("viaPostal", Form::Whole),
             may("vnpostalStatus", Form::Whole),
+            may("fromViaPostal", Form::Whole),
+            may("dossierStatus", Form::Word(book::STATUSES)),
+            may("receiveDate", Form::Text),
+            may("releaseDate", Form::Text),
+            may("finishDate", Form::Text),
         ];
         let body = call.json()?;
         let items = body.as_array().ok_or("send a list of dossiers")?;
         for item in items {
             let object = item.as_object().ok_or("a dossier is an object")?;
-            let problems = strict::faults_of(object, DOSSIER, "");
+            let mut problems = strict::faults_of(object, DOSSIER, "");
+            for name in book::DATES {
+                let text = object.get(*name).and_then(Value::as_str).unwrap_or_default();
+                if !text.is_empty() && search::day_of(text).is_none() {
+                    problems.push(format!("{name}: must be dd/MM/yyyy HH:mm:ss or empty"));
+                }
+            }
             if !problems.is_empty() {
                 return Err(problems.join("; "));
             }

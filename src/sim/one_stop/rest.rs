@@ -1,7 +1,7 @@
 //! The OpenCPS v2-like REST face, with its habits: 203 without a login, 403 "No Content." for almost anything else.
 
 use super::book::Dossier;
-use super::{OneStop, basic};
+use super::{OneStop, basic, search};
 use crate::sim::server::{Answer, Call};
 use serde_json::{Value, json};
 
@@ -56,7 +56,7 @@ pub(super) fn name_of(call: &Call) -> String {
     format!("{} {shape}", call.method)
 }
 
-fn failure(status: u16, message: &str, description: &str) -> Answer {
+pub(super) fn failure(status: u16, message: &str, description: &str) -> Answer {
     Answer::json(status, &json!({"code": status, "message": message, "description": description}))
 }
 
@@ -81,7 +81,7 @@ pub(super) fn answer(site: &OneStop, call: &Call) -> Answer {
     let Some(rest) = call.path.strip_prefix(BASE) else { return failure(403, "no such path", "No Content.") };
     let rest = rest.trim_start_matches('/');
     match (call.method.as_str(), rest) {
-        ("GET", "") => search(site, call),
+        ("GET", "") => search::search(site, call),
         ("GET", id) => match found(site, id) {
             Some(dossier) => {
                 site.troubled("").or_else(|| awkward(site, "")).unwrap_or_else(|| Answer::json(200, &dossier.show()))
@@ -108,69 +108,12 @@ fn missing(site: &OneStop, name: &str) -> Answer {
 }
 
 /// 200 or 204 without a body, or a page of HTML, where an answer should be (E1).
-fn awkward(site: &OneStop, key: &str) -> Option<Answer> {
+pub(super) fn awkward(site: &OneStop, key: &str) -> Option<Answer> {
     Some(match site.faults.variant("E1", &["refused", "empty", "html"], key)? {
         "refused" => failure(403, "Lỗi hệ thống", "No Content."),
         "empty" => Answer::empty(204),
         _ => Answer::html(),
     })
-}
-
-fn search(site: &OneStop, call: &Call) -> Answer {
-    const KNOWN: &[&str] = &[
-        "start",
-        "end",
-        "sort",
-        "order",
-        "status",
-        "substatus",
-        "agency",
-        "service",
-        "template",
-        "dossierNo",
-        "viapostal",
-        "vnpostalStatus",
-        "fromViaPostal",
-        "postalCodeSend",
-        "postalCodeReceived",
-    ];
-    let unknown: Vec<String> = call
-        .query
-        .iter()
-        .filter(|(name, _)| !KNOWN.contains(&name.as_str()))
-        .map(|(name, _)| format!("{name}: unknown parameter"))
-        .collect();
-    if !unknown.is_empty() {
-        site.book().violate("GET dossiers", &unknown);
-        return failure(403, &unknown.join("; "), "No Content.");
-    }
-    if let Some(trouble) = site.troubled("").or_else(|| awkward(site, "")) {
-        return trouble;
-    }
-    let is = |dossier: &Dossier, param: &str, field: &str| {
-        call.param(param).is_none_or(|wanted| match dossier.fields.get(field) {
-            Some(Value::String(text)) => text == wanted,
-            Some(value) => wanted.parse().ok() == value.as_u64() && value.is_u64(),
-            None => false,
-        })
-    };
-    let book = site.book();
-    let all: Vec<&Dossier> = book
-        .dossiers
-        .values()
-        .filter(|it| {
-            is(it, "dossierNo", "dossierNo")
-                && is(it, "viapostal", "viaPostal")
-                && is(it, "vnpostalStatus", "vnpostalStatus")
-        })
-        .filter(|it| {
-            is(it, "agency", "govAgencyCode") && is(it, "service", "serviceCode") && is(it, "status", "dossierStatus")
-        })
-        .collect();
-    let number = |name: &str, default: usize| call.param(name).and_then(|text| text.parse().ok()).unwrap_or(default);
-    let (start, end) = (number("start", 0), number("end", 15));
-    let data: Vec<Value> = all.iter().skip(start).take(end.saturating_sub(start)).map(|it| it.show()).collect();
-    Answer::json(200, &json!({"total": all.len(), "data": data}))
 }
 
 /// The form of a writing call, held against the names it may carry.
@@ -250,6 +193,7 @@ fn act(site: &OneStop, call: &Call, id: &str, name: &str) -> Answer {
     let number = dossier.actions.len() + 1;
     if let Some(dossier) = site.book().dossiers.get_mut(&dossier.id) {
         dossier.actions.push(Value::Object(action));
+        dossier.receive(site.options.clock.now());
     }
     site.silence(&key)
         .unwrap_or_else(|| Answer::json(200, &json!({"dossierActionId": number, "dossierId": dossier.id})))

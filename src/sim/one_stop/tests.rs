@@ -105,6 +105,35 @@ async fn the_rest_face_keeps_the_habits_of_the_real_one() {
 }
 
 #[tokio::test]
+async fn a_search_reads_days_strictly_and_shows_page_after_page() {
+    let bench = bench("");
+    let dossier = |n: u32, received: &str| {
+        json!({"dossierNo": format!("H32.15-261123-0000{n}"), "viaPostal": 2, "dossierStatus": "releasing",
+               "receiveDate": received, "releaseDate": format!("1{n}/11/2026 23:59:59")})
+    };
+    let seeds = json!([dossier(1, "01/11/2026 08:00:00"), dossier(2, "02/11/2026 00:00:00"), dossier(3, "")]);
+    let seed = |seeds: &Value| Request::new("POST", format!("{}/_sim/dossiers", bench.handle.url())).json(seeds);
+    assert_eq!(bench.client.send(&seed(&seeds)).await.unwrap().status, 200);
+    for wrong in
+        [json!([{"dossierNo": "x", "receiveDate": "2026-11-01"}]), json!([{"dossierNo": "x", "dossierStatus": "9"}])]
+    {
+        assert_eq!(bench.client.send(&seed(&wrong)).await.unwrap().status, 400);
+    }
+    let total = async |query: &str| {
+        let found = bench.rest("GET", &format!("/dossiers?{query}"), "").await.unwrap().json();
+        (found["total"].as_u64().unwrap(), found["data"].as_array().unwrap().len())
+    };
+    assert_eq!(total("fromReceiveDate=01/11/2026&toReceiveDate=01/11/2026").await, (1, 1));
+    assert_eq!(total("viapostal=2&fromReleaseDate=12/11/2026&toReleaseDate=13/11/2026").await, (2, 2), "both ends");
+    assert_eq!(total("toReceiveDate=30/11/2026").await, (2, 2), "an empty date lies nowhere");
+    assert_eq!((total("start=0&end=2").await, total("start=2&end=4").await), ((3, 2), (3, 1)));
+    assert_eq!(bench.ledger("/violations"), 0);
+    assert_eq!(total("fromReceiveDate=2026-11-02").await, (3, 3), "what it cannot read it leaves out of account");
+    assert_eq!(total("fromReceiveDate=2/11/2026").await, (3, 3));
+    assert_eq!(bench.ledger("/violations"), 2);
+}
+
+#[tokio::test]
 async fn webhooks_are_believed_only_when_they_verify() {
     let bench = bench("");
     let body = leg_event("leg_1", "ACCEPTED");
