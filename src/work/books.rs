@@ -9,7 +9,7 @@ use crate::app::{App, AppError};
 use crate::base::time::Ts;
 use crate::courier::{Courier, Failure};
 use crate::domain::books::BookSide;
-use crate::peers::opencps::cases::{self, List};
+use crate::peers::opencps::cases::{self, CasePage, List};
 use crate::peers::{Answer, Call, Cursor, Page, Reply, Report, myvnpost, opencps};
 use crate::work::driver::blocking;
 use crate::work::feeds::page_of;
@@ -22,6 +22,9 @@ const CASES_OF_PAGE: usize = 200;
 /// Questions about single numbers in one round: at a tenth of a second each, a few minutes. Lists give nearly all cases, so more than
 /// these are a sign that lists and ledger do not speak of the same papers.
 const QUESTIONS_MAX: usize = 2_000;
+/// Calls for one page of a list: a page that comes at the second call saves the round, and one that does not come now is asked for in the
+/// next round.
+const CALLS_OF_PAGE_MAX: usize = 3;
 /// So many questions in a row without an answer, and it is asked nothing more.
 const SILENCES_MAX: usize = 5;
 
@@ -186,8 +189,7 @@ impl Asking<'_> {
     ) -> Result<(), Answer> {
         let (mut start, mut unread) = (0, 0);
         for _ in 0..PAGES_MAX {
-            let call = cases::page(list, self.from, self.until, (start, start + CASES_OF_PAGE), settings);
-            let page = cases::decode_page(&send(self.courier, self.link, call).await?)?;
+            let page = self.page(settings, list, start).await?;
             start += page.rows.len();
             let is_last = page.rows.is_empty() || start >= page.total;
             for row in page.rows {
@@ -210,6 +212,18 @@ impl Asking<'_> {
             tracing::warn!(counterpart = self.name, unread, read = start, "cases of a list that cannot be read");
         }
         Ok(())
+    }
+
+    async fn page(&self, settings: &opencps::Settings, list: &List, start: usize) -> Result<CasePage, Answer> {
+        let mut calls = 1;
+        loop {
+            let call = cases::page(list, self.from, self.until, (start, start + CASES_OF_PAGE), settings);
+            let page = send(self.courier, self.link, call).await.and_then(|reply| cases::decode_page(&reply));
+            match page {
+                Err(Answer::Retry { .. } | Answer::Unknown { .. }) if calls < CALLS_OF_PAGE_MAX => calls += 1,
+                page => return page,
+            }
+        }
     }
 
     async fn ask_about(

@@ -53,7 +53,8 @@ fn play(
     wish: &Wish,
     out: Out,
 ) -> Result<(), Failure> {
-    let plan = Plan::generate(wish.seed, wish.dossiers, stage::day_before(Clock::system().now()));
+    let date = stage::day_before(Clock::system().now());
+    let plan = Plan::generate(wish.seed, wish.dossiers, date);
     let manifests = plan.manifests.len();
     let stage = Stage::set(store, data, run_folder, wish.seed)?;
     accounts::open(stage.app())?;
@@ -88,6 +89,7 @@ fn play(
     let balanced = books.balanced();
     out.result(&books.object(), &format!("{}\n{}", books.for_people(), books.last_line()));
     if !wish.once {
+        out.hint(&stage.compare_books(date)?);
         out.hint(&accounts::for_people(stage.url()));
         out.hint(&stage.where_to_look());
         End::listen()?.wait();

@@ -1,6 +1,7 @@
 //! The stage of a demo: the simulators, a whole Giao Nhận configured for them, keys for both sides, and a subscription.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::future::Future;
 use std::path::Path;
 use std::time::Duration;
@@ -8,6 +9,8 @@ use std::time::Duration;
 use chrono::{Datelike, NaiveDate, Weekday};
 use serde_json::Value;
 
+use crate::app::people::Doing;
+use crate::app::reconcile::{self, Ask};
 use crate::app::{App, feed, keys};
 use crate::base::time::{Clock, Ts};
 use crate::cli::args::StoreArgs;
@@ -21,6 +24,7 @@ use crate::sim::faults::parse_plan;
 use crate::sim::{one_stop, post};
 use crate::store::read::PageAsk;
 use crate::work::Links;
+use crate::work::books::{self, Window};
 
 /// Names of the counterparts of the demo.
 const POST_P4: &str = "buu-dien-myvnpost";
@@ -36,6 +40,7 @@ const ONE_STOP_FAULTS: &str = "BUSY:0.02,ERROR:0.02,E2:0.02";
 pub(super) struct Stage {
     runtime: tokio::runtime::Runtime,
     engine: Engine,
+    links: Links,
     hcc: post::Handle,
     myvnpost: post::Handle,
     one_stop: one_stop::Handle,
@@ -87,7 +92,7 @@ impl Stage {
         // A day in half a minute: repeats come after a fraction of a second instead of seconds and hours.
         links.pace.orders.steps_us = REPEATS_US.to_vec();
         links.pace.webhooks.steps_us = REPEATS_US.to_vec();
-        let engine = Engine::start(&settings, links, Clock::system())?;
+        let engine = Engine::start(&settings, links.clone(), Clock::system())?;
         myvnpost.set_webhook_url(&format!("{}/v1/hooks/{POST_P4}", engine.url()));
         let app = &engine.app;
         let key = |name: &str, side: Side, agencies: Agencies, scopes: &[Scope]| -> Result<String, Failure> {
@@ -107,7 +112,7 @@ impl Stage {
         let url = format!("{}/hooks/giaonhan", one_stop.url());
         let hook = feed::create_webhook(app, ONE_STOP, &Agencies::All, &url, &[])?;
         one_stop.set_keys(&[hook.secret.into_inner()], &[hook.public_key]).map_err(failed)?;
-        Ok(Stage { runtime, engine, hcc, myvnpost, one_stop, desk_keys, post_keys, ops_key })
+        Ok(Stage { runtime, engine, links, hcc, myvnpost, one_stop, desk_keys, post_keys, ops_key })
     }
 
     pub(super) fn url(&self) -> &str {
@@ -159,6 +164,31 @@ impl Stage {
         vec![(POST_P4, self.myvnpost.ledger()), (POST_P2, self.hcc.ledger()), (ONE_STOP, self.one_stop.ledger())]
     }
 
+    /// Asks every counterpart for its book of the days since `from`, and compares it with the ledger, as a day's reconciler does: a line
+    /// for each.
+    pub(super) fn compare_books(&self, from: NaiveDate) -> Result<String, Failure> {
+        let until = self.app().now().to_vietnam().date().succ_opt().unwrap_or(from);
+        let mut text = String::from("\nĐối soát sổ / books compared");
+        for (name, link) in &self.links.counterparts {
+            let window = Window { side: link.family.side(), counterpart: name, from, until };
+            // They are made to fail now and then.
+            let taken = (0..ASKED_MAX).map(|_| books::ask(self.app(), &self.links, window, DOING)).find(Result::is_ok);
+            if taken.is_none() {
+                let _ = write!(text, "\n  {name:<20} không đưa sổ / gave no book");
+                continue;
+            }
+            let ask = Ask { side: window.side, counterpart: name.clone(), from, until, dry_run: false };
+            let totals = reconcile::run(self.app(), &ask, DOING, None)?.totals;
+            let differences: i64 = totals.found.values().sum();
+            let _ = write!(
+                text,
+                "\n  {name:<20} {} dòng, {} khớp, {differences} lệch / entries, agree, differences",
+                totals.entries, totals.agree
+            );
+        }
+        Ok(text)
+    }
+
     /// Addresses for a person who wants to look around.
     pub(super) fn where_to_look(&self) -> String {
         let url = self.engine.url();
@@ -187,6 +217,8 @@ impl Stage {
     }
 }
 
+const DOING: Doing<'static> = Doing { person: None, request_id: "demo" };
+const ASKED_MAX: usize = 5;
 const STALL: Duration = Duration::from_secs(2);
 const REPEATS_US: [i64; 6] = [150_000, 300_000, 600_000, 1_000_000, 2_000_000, 3_000_000];
 
