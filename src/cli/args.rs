@@ -383,6 +383,9 @@ pub enum ReportCommand {
         /// Also write it: json, csv, xlsx or pdf.
         #[arg(long)]
         format: Option<String>,
+        /// vi or en.
+        #[arg(long, default_value = "vi", requires = "format")]
+        language: String,
         /// Into this file; `-` is stdout.
         #[arg(long = "out", value_name = "FILE", requires = "format")]
         file: Option<PathBuf>,
@@ -393,6 +396,9 @@ pub enum ReportCommand {
         /// json, csv, xlsx or pdf.
         #[arg(long)]
         format: String,
+        /// vi or en.
+        #[arg(long, default_value = "vi")]
+        language: String,
         /// Into this file; `-` is stdout.
         #[arg(long = "out", value_name = "FILE")]
         file: Option<PathBuf>,

@@ -42,7 +42,7 @@ pub(super) fn report(store: &StoreArgs, command: ReportCommand, out: Out) -> Res
     match command {
         ReportCommand::Definitions => definitions(out),
         ReportCommand::List { definition } => list(store, definition, out)?,
-        ReportCommand::Run { definition, from, until, agency, post_office, seed, format, file } => {
+        ReportCommand::Run { definition, from, until, agency, post_office, seed, format, language, file } => {
             let date = |text: &str| {
                 parse_date(text).ok_or_else(|| Failure::Usage(format!("`{text}` is no date: write YYYY-MM-DD")))
             };
@@ -58,12 +58,12 @@ pub(super) fn report(store: &StoreArgs, command: ReportCommand, out: Out) -> Res
             let row = reports::run(&app, &operator(), &ask, DOING)?;
             told(&row, out);
             if let Some(format) = format {
-                save(&row, &format, file, out)?;
+                save(&row, &format, &language, file, out)?;
             }
         }
-        ReportCommand::Export { id, format, file } => {
+        ReportCommand::Export { id, format, language, file } => {
             let row = reports::get(&app(store)?, &operator(), &id)?;
-            save(&row, &format, file, out)?;
+            save(&row, &format, &language, file, out)?;
         }
         ReportCommand::Share { part, whole, printed } => share(part, whole, printed.as_deref(), out)?,
         ReportCommand::Schedules => schedules(store, out)?,
@@ -162,11 +162,13 @@ fn told(row: &ReportCutRow, out: Out) {
 }
 
 /// Writes a cut into a file; without a name it is called as the pages call it.
-fn save(row: &ReportCutRow, format: &str, file: Option<PathBuf>, out: Out) -> Result<(), Failure> {
+fn save(row: &ReportCutRow, format: &str, language: &str, file: Option<PathBuf>, out: Out) -> Result<(), Failure> {
     let formats: Vec<&str> = Format::ALL.iter().map(|format| format.as_str()).collect();
     let format =
         Format::parse(format).ok_or_else(|| Failure::Usage(format!("`{format}` is none of {}", formats.join(", "))))?;
-    let written = reports::write(row, format, Language::Vi, Separator::Semicolon)?;
+    let language =
+        Language::of_code(language).ok_or_else(|| Failure::Usage(format!("`{language}` is neither vi nor en")))?;
+    let written = reports::write(row, format, language, Separator::Semicolon)?;
     let path = file.unwrap_or_else(|| PathBuf::from(&written.name));
     let failed = |error: std::io::Error| Failure::environment(format!("cannot write {}: {error}", path.display()));
     if path == Path::new("-") {

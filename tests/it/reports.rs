@@ -320,6 +320,13 @@ fn the_command_line_makes_and_writes_reports() {
     let json =
         on_store(&store, &["report", "export", text(&made["id"]), "--format", "json", "--out", "-"]).expect(0).stdout;
     assert_eq!(sha256_hex(json.as_bytes()), text(&made["sha256"]));
+    let export = |language| {
+        let words = ["report", "export", text(&made["id"]), "--format", "csv", "--out", "-", "--language", language];
+        on_store(&store, &words)
+    };
+    assert!(export("en").expect(0).stdout.contains("Agency"));
+    assert!(export("vi").expect(0).stdout.contains("Cơ quan"));
+    export("fr").expect(2);
     let table = folder.path().join("figures.csv");
     std::fs::write(&table, "figure;from;until;value;source\nREVENUE;2026-01-01;2027-01-01;5000000;bưu điện tỉnh\n")
         .unwrap();
