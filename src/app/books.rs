@@ -50,6 +50,13 @@ words! {
     }
 }
 
+/// Whether a book has every item of its days. The lists that a post gives a customer are of what was ordered through it: of papers that
+/// the post took at its own counters they say nothing.
+pub fn has_everything(book: &BookRow) -> bool {
+    let of_orders = book.side == BookSide::Post.as_str() && book.source == Source::Pull.as_str();
+    book.complete == 1 && !of_orders
+}
+
 /// What is said of a book beside its lines.
 #[derive(Debug, Clone)]
 pub struct About {

@@ -14,6 +14,7 @@ use std::thread::Scope;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use crate::app::books::has_everything;
 use crate::app::discrepancies::{BookWord, Evidence, Findings, Found, rests};
 use crate::app::people::{Doing, act};
 use crate::app::{App, AppError};
@@ -161,7 +162,7 @@ pub fn run<'r>(app: &'r App, ask: &'r Ask, doing: Doing<'_>, explain: Listener<'
     };
     comparing.open_subjects = comparing.open.keys().map(|key| comparing.subject_of(key).to_owned()).collect();
     let covered = if comparing.agencies.is_some() { covered(&books, ask, &comparing.limits) } else { Vec::new() };
-    comparing.totals.days_covered = covered.iter().map(|(from, until)| (*until - *from).num_days()).sum();
+    comparing.totals.days_covered = covered.iter().map(|stretch| (stretch.until - stretch.from).num_days()).sum();
     match ask.side {
         BookSide::Post => items::compare(&mut comparing, &books, &covered)?,
         BookSide::OneStop => cases::compare(&mut comparing, &covered)?,
@@ -196,21 +197,31 @@ fn scope_of(app: &App, ask: &Ask) -> Result<Option<Agencies>, AppError> {
     Ok((!codes.is_empty()).then(|| Agencies::from_list(&codes)))
 }
 
-/// Stretches of days for which absence proves something: covered by a complete book that was written long enough after them.
-fn covered(books: &[BookRow], ask: &Ask, limits: &Limits) -> Vec<(NaiveDate, NaiveDate)> {
-    let mut stretches: Vec<(NaiveDate, NaiveDate)> = Vec::new();
+/// A stretch of days for which absence proves something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Stretch {
+    from: NaiveDate,
+    until: NaiveDate,
+    /// Of papers that were ordered alone.
+    of_orders: bool,
+}
+
+/// The days that a complete book covers which was written long enough after them.
+fn covered(books: &[BookRow], ask: &Ask, limits: &Limits) -> Vec<Stretch> {
+    let mut stretches: Vec<Stretch> = Vec::new();
     let mut day = ask.from;
     while day < ask.until {
         let Some(next) = day.succ_opt() else { break };
         let settled = instant(next).us().saturating_add(limits.lag_us);
         let text = day.to_string();
-        let says = |book: &BookRow| {
+        let says = |book: &&BookRow| {
             book.complete == 1 && book.from_day <= text && text < book.until_day && book.as_of_us >= settled
         };
-        if books.iter().any(says) {
+        if books.iter().any(|book| says(&book)) {
+            let of_orders = !books.iter().filter(says).any(has_everything);
             match stretches.last_mut() {
-                Some((_, until)) if *until == day => *until = next,
-                _ => stretches.push((day, next)),
+                Some(last) if last.until == day && last.of_orders == of_orders => last.until = next,
+                _ => stretches.push(Stretch { from: day, until: next, of_orders }),
             }
         }
         day = next;
@@ -222,7 +233,7 @@ fn instant(day: NaiveDate) -> Ts {
     day.and_hms_opt(0, 0, 0).and_then(Ts::from_vietnam).unwrap_or(Ts::from_us(0))
 }
 
-fn window((from, until): (NaiveDate, NaiveDate)) -> Window {
+fn window(from: NaiveDate, until: NaiveDate) -> Window {
     Window { from_us: instant(from).us(), until_us: instant(until).us() }
 }
 

@@ -4,6 +4,7 @@ use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use crate::domain::access::Agencies;
+use crate::domain::leg::Side;
 use crate::on;
 use crate::store::conn::Db;
 use crate::store::error::StoreError;
@@ -233,11 +234,20 @@ pub enum Expected<'a> {
     Ordered(&'a [&'a str]),
 }
 
+/// Whose legs a book ought to have.
+#[derive(Debug, Clone, Copy)]
+pub struct Whose<'a> {
+    /// Of these agencies.
+    pub agencies: &'a Agencies,
+    /// Those alone that the one-stop side declared, since they are ordered at the post.
+    pub of_orders: bool,
+}
+
 /// Legs that the post's book ought to have and that no entry of it names, by id.
 pub fn without_entry(
     db: &mut Db<'_>,
     of: Of<'_>,
-    agencies: &Agencies,
+    whose: Whose<'_>,
     expected: Expected<'_>,
     window: Window,
     after: &str,
@@ -264,7 +274,10 @@ pub fn without_entry(
                 .filter(leg::state_since_us.ge(window.from_us))
                 .filter(leg::state_since_us.lt(window.until_us)),
         };
-        if let Agencies::Only(codes) = agencies {
+        if whose.of_orders {
+            query = query.filter(leg::side.eq(Side::Agency.as_str()));
+        }
+        if let Agencies::Only(codes) = whose.agencies {
             query = query.filter(leg::agency_code.eq_any(codes));
         }
         query.load(c)

@@ -5,8 +5,10 @@ use crate::support::office::{AGENCY, leg_ids, text};
 use crate::support::papers::{fact, proven};
 use crate::support::process::on_store;
 use crate::support::{Client, Office, Options, Papers, TestStore, each_backend};
+use giaonhan::app::books;
+use giaonhan::app::people::Doing;
 use giaonhan::base::time::{Clock, DAY_US, Ts};
-use giaonhan::domain::books::PostSays;
+use giaonhan::domain::books::{BookSide, PostSays};
 use giaonhan::domain::leg::Side;
 use giaonhan::sim::rng::Dice;
 use serde_json::{Value, json};
@@ -339,6 +341,40 @@ fn every_fault_of_the_books_is_found_and_nothing_else() {
         assert!(shown.values().all(|(right, found, truth)| right == found && right == truth), "{shown:#?}\n{told}");
         assert_eq!(shown.len(), FAULTS.len() + states.len() + 2);
         assert_eq!(told["totals"]["agree"], json!(sound));
+    });
+}
+
+/// The lists of a post are of orders: what it took at its own counters is not on them, and is missed in a book of its own alone.
+#[test]
+fn a_list_of_orders_misses_no_paper_that_was_not_ordered() {
+    each_backend("orders alone", |store| {
+        let day = day(&store, 67, 2);
+        let mut intake = Papers::new(68).taken_intake(1);
+        intake["lines"][0]["acceptedAt"] = json!(on_monday(5));
+        let taken = leg_ids(&day.office.declare(&day.office.post(), &intake));
+        day.clock.advance_us(3 * DAY_US);
+        let date = |text| giaonhan::base::time::parse_date(text).unwrap();
+        let about = books::About {
+            side: BookSide::Post,
+            counterpart: "post-khanh-hoa".to_owned(),
+            from: date("2026-11-16"),
+            until: date("2026-11-17"),
+            as_of: None,
+            complete: true,
+            covers: books::Covers::Ordered,
+            source: books::Source::Pull,
+        };
+        let doing = Doing { person: None, request_id: "test" };
+        books::take_reports(day.office.app(), &about, &[], doing).unwrap();
+        day.reconcile(&store, "post", "post-khanh-hoa", &[]);
+        let missed = |legs: &[String]| -> BTreeSet<_> {
+            legs.iter().map(|leg| ("NOT_AT_OPERATOR".to_owned(), leg.clone())).collect()
+        };
+        assert_eq!(day.open(), missed(&day.legs));
+        // A book of everything says that the third is not there either.
+        day.send(&day.office.post(), &[]);
+        day.reconcile(&store, "post", "post-khanh-hoa", &[]);
+        assert_eq!(day.open(), missed(&[&day.legs[..], &taken].concat()));
     });
 }
 

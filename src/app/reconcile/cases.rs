@@ -2,10 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
-
 use crate::app::AppError;
-use crate::app::reconcile::{Comparing, InBook, PAGE, Pairs, broken_entry, leg_word, pages, window};
+use crate::app::reconcile::{Comparing, InBook, PAGE, Pairs, Stretch, broken_entry, leg_word, pages, window};
 use crate::base::time::{Ts, parse_date};
 use crate::domain::books::{CaseEntry, CaseSays, Difference, LegWord, Legs, case_differences};
 use crate::domain::discrepancy::Kind;
@@ -14,14 +12,14 @@ use crate::store::StoreError;
 use crate::store::books::{self as kept, ComparedEntryRow, Window};
 use crate::store::pairs::Plain;
 
-pub(super) fn compare(run: &mut Comparing<'_>, covered: &[(NaiveDate, NaiveDate)]) -> Result<(), AppError> {
+pub(super) fn compare(run: &mut Comparing<'_>, covered: &[Stretch]) -> Result<(), AppError> {
     // A case is compared with two legs at once: none agrees plainly.
     let (app, ask, plain) = (run.app, run.ask, Plain::default());
     std::thread::scope(|scope| run.each_page(pages(scope, app, ask, &plain), compare_page))?;
     for stretch in covered {
-        without_case(run, Kind::ItemNoCase, window(*stretch))?;
+        without_case(run, Kind::ItemNoCase, window(stretch.from, stretch.until))?;
     }
-    let whole = window((run.ask.from, run.ask.until));
+    let whole = window(run.ask.from, run.ask.until);
     // What was signed for within the tolerance may still get its case.
     let until_us = whole.until_us.min(run.as_of.us().saturating_sub(run.limits.lag_us));
     without_case(run, Kind::SignedNoCase, Window { until_us, ..whole })

@@ -2,13 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
-
 use crate::app::App;
 use crate::app::AppError;
 use crate::app::books::{Covers, receiver_digest};
 use crate::app::reconcile::{
-    Ask, Comparing, InBook, PAGE, Pairs, ahead, broken_entry, instant, leg_word, pages, window,
+    Ask, Comparing, InBook, PAGE, Pairs, Stretch, ahead, broken_entry, instant, leg_word, pages, window,
 };
 use crate::base::time::{Ts, parse_date};
 use crate::domain::access::Agencies;
@@ -18,14 +16,12 @@ use crate::domain::books::{
 };
 use crate::domain::discrepancy::Kind;
 use crate::domain::leg::{LegKind, State};
-use crate::store::books::{self as kept, BookRow, ComparedEntryRow, ComparedLegRow, Expected};
+use crate::store::books::{self as kept, BookRow, ComparedEntryRow, ComparedLegRow, Expected, Whose};
 use crate::store::pairs::{self, Plain};
 use crate::store::{Db, StoreError};
 
 /// States of a leg that was ordered and is not taken yet.
 const ORDERED: [State; 3] = [State::Ordered, State::CollectionAssigned, State::CollectionFailed];
-
-type Stretch = (NaiveDate, NaiveDate);
 
 pub(super) fn compare(run: &mut Comparing<'_>, books: &[BookRow], covered: &[Stretch]) -> Result<(), AppError> {
     // Who wants every pair explained looks at every pair.
@@ -161,8 +157,10 @@ fn absent(
     {
         let mut after = String::new();
         loop {
-            let (of, within, limit) = (ask.of(), window(*stretch), i64::try_from(PAGE).unwrap_or(i64::MAX));
-            let legs = app.store.read(|db| kept::without_entry(db, of, agencies, expected, within, &after, limit))?;
+            let whose = Whose { agencies, of_orders: stretch.of_orders };
+            let (of, within, limit) =
+                (ask.of(), window(stretch.from, stretch.until), i64::try_from(PAGE).unwrap_or(i64::MAX));
+            let legs = app.store.read(|db| kept::without_entry(db, of, whose, expected, within, &after, limit))?;
             let is_last = legs.len() < PAGE;
             after = legs.last().map_or(after, |leg| leg.id.clone());
             if !give(Ok(legs)) {

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use chrono::{Days, NaiveDate};
 
 use super::material::{Asked, span};
+use crate::app::books::has_everything;
 use crate::app::reconcile::items::kinds_of;
 use crate::base::time::{DAY_US, Ts, parse_date};
 use crate::domain::access::{Agencies, Scope};
@@ -196,7 +197,7 @@ fn covered(books: &[BookRow], from: NaiveDate, until: NaiveDate) -> Result<(Ts, 
         let text = day.to_string();
         let over_us = span(Period { from: day, until: day }).from_us.saturating_add(DAY_US);
         let tells = |book: &&BookRow| {
-            book.complete == 1 && book.from_day <= text && text < book.until_day && book.as_of_us >= over_us
+            has_everything(book) && book.from_day <= text && text < book.until_day && book.as_of_us >= over_us
         };
         let newest = books.iter().filter(tells).map(|book| book.as_of_us).max().ok_or(day)?;
         let (first, last) = written.unwrap_or((newest, newest));
