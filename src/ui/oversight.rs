@@ -104,7 +104,7 @@ fn show(ask: &Ask) -> Result<Page, Stop> {
                 ),
             ].map(|(title, counted, id, due, rows)| context! { title, counted, id, due, rows })
             .to_vec(),
-            limit => numbers::percent(ask.app().reports.limits.sanction_points, 10_000, ask.lang),
+            limit => numbers::short_percent_of(ask.app().reports.limits.sanction_points, ask.lang),
             oldest_us => numbers.oldest_us.map(|at| now_us.saturating_sub(at).max(0)),
             may_settle => ask.may(Right::Settle),
             alerts => alerts.len(),
