@@ -19,36 +19,14 @@ use crate::base::id::BookId;
 use crate::base::text::fold;
 use crate::base::time::Ts;
 use crate::domain::books::{BookSide, CaseSays, PostSays, is_sound};
+pub use crate::domain::books::{Covers, Source};
 use crate::domain::custody::EventKind;
-use crate::domain::leg::words;
 use crate::domain::problem::{Code, Problem, Refusal};
 use crate::peers::{Mapped, status};
 use crate::store::WriteSet;
 use crate::store::books::{self as kept, BookEntryRow, BookRow, BookTaken};
 use crate::wire::Format;
 use crate::wire::books::{Book, CaseLine, PostLine, read_one_stop, read_post};
-
-words! {
-    /// What the post's book lists.
-    Covers {
-        /// Whatever was ordered.
-        Ordered = "ORDERED",
-        /// Only what the post has taken.
-        Accepted = "ACCEPTED",
-    }
-}
-
-words! {
-    /// How a book came.
-    Source {
-        /// A file that somebody loaded.
-        File = "FILE",
-        /// A call of the counterpart.
-        Api = "API",
-        /// The reconciler asked for it.
-        Pull = "PULL",
-    }
-}
 
 /// Whether a book has every item of its days. The lists that a post gives a customer are of what was ordered through it: of papers that
 /// the post took at its own counters they say nothing.

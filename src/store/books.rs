@@ -4,6 +4,7 @@ use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use crate::domain::access::Agencies;
+use crate::domain::books::Source;
 use crate::domain::leg::Side;
 use crate::on;
 use crate::store::conn::Db;
@@ -424,7 +425,7 @@ pub fn run(db: &mut Db<'_>, id: &str) -> Result<Option<ReconciliationRow>, Store
 }
 
 /// A book with its entries, to be taken in: they replace older words of the same keys, and of a complete book what it does not have any
-/// more is gone.
+/// more is gone: of one that was asked for, what was asked for before.
 #[derive(Debug, Clone)]
 pub struct BookTaken {
     /// The book.
@@ -463,16 +464,22 @@ pub(super) fn apply(db: &mut Db<'_>, taken: &BookTaken) -> Result<(), StoreError
             .execute(c))?;
         }
     } else if row.complete == 1 {
-        on!(db, |c| diesel::delete(
-            book_entry::table
+        on!(db, |c| {
+            let mut older = diesel::delete(book_entry::table)
                 .filter(book_entry::side.eq(&row.side))
                 .filter(book_entry::counterpart.eq(&row.counterpart))
                 .filter(book_entry::day.ge(&row.from_day))
                 .filter(book_entry::day.lt(&row.until_day))
                 .filter(book_entry::book_id.ne(&row.id))
-                .filter(book_entry::as_of_us.le(row.as_of_us)),
-        )
-        .execute(c))?;
+                .filter(book_entry::as_of_us.le(row.as_of_us))
+                .into_boxed();
+            if row.source == Source::Pull.as_str() {
+                // What a file said beside the list stays.
+                let listed = book::table.filter(book::source.eq(Source::Pull.as_str())).select(book::id);
+                older = older.filter(book_entry::book_id.eq_any(listed));
+            }
+            older.execute(c)
+        })?;
     }
     Ok(())
 }

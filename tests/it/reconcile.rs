@@ -375,6 +375,16 @@ fn a_list_of_orders_misses_no_paper_that_was_not_ordered() {
         day.send(&day.office.post(), &[]);
         day.reconcile(&store, "post", "post-khanh-hoa", &[]);
         assert_eq!(day.open(), missed(&[&day.legs[..], &taken].concat()));
+        // It finds all three, and the next list of orders takes none of that back.
+        let order = |leg: &String| leg.strip_prefix("leg_").unwrap().to_owned();
+        let line = |leg: &String| json!({"orderNumber": order(leg), "day": "2026-11-16", "status": "ACCEPTED"});
+        day.send(&day.office.post(), &day.legs.iter().chain(&taken).map(line).collect::<Vec<_>>());
+        for _ in 0..2 {
+            day.reconcile(&store, "post", "post-khanh-hoa", &[]);
+            assert_eq!(day.open(), BTreeSet::new());
+            day.clock.advance_us(DAY_US);
+            books::take_reports(day.office.app(), &about, &[], doing).unwrap();
+        }
     });
 }
 

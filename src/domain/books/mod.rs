@@ -29,6 +29,28 @@ words! {
     }
 }
 
+words! {
+    /// What the post's book lists.
+    Covers {
+        /// Whatever was ordered.
+        Ordered = "ORDERED",
+        /// Only what the post has taken.
+        Accepted = "ACCEPTED",
+    }
+}
+
+words! {
+    /// How a book came.
+    Source {
+        /// A file that somebody loaded.
+        File = "FILE",
+        /// A call of the counterpart.
+        Api = "API",
+        /// The reconciler asked for it.
+        Pull = "PULL",
+    }
+}
+
 /// What the ledger says of a leg.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs)]
