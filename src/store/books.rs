@@ -195,32 +195,57 @@ pub fn legs_with(db: &mut Db<'_>, items: &[String], dossiers: &[String]) -> Resu
     Ok(found)
 }
 
-/// Entries of a book with one of these item numbers or dossier numbers.
+/// By what entries are found.
+#[derive(Debug, Clone, Copy)]
+pub enum Named {
+    /// Their own keys.
+    Key,
+    /// The legs that their order numbers name.
+    Leg,
+    /// Item numbers.
+    Item,
+    /// Dossier numbers.
+    Dossier,
+}
+
+/// Entries of a book with one of these names.
+pub fn entries_named(
+    db: &mut Db<'_>,
+    of: Of<'_>,
+    by: Named,
+    names: &[String],
+) -> Result<Vec<ComparedEntryRow>, StoreError> {
+    let mut found = Vec::new();
+    for part in names.chunks(IN_LIST_MAX) {
+        let rows: Vec<ComparedEntryRow> = on!(db, |c| {
+            let query = book_entry::table
+                .filter(book_entry::side.eq(of.side))
+                .filter(book_entry::counterpart.eq(of.counterpart))
+                .order(book_entry::entry_key)
+                .select(ComparedEntryRow::as_select())
+                .into_boxed();
+            match by {
+                Named::Key => query.filter(book_entry::entry_key.eq_any(part)),
+                Named::Leg => query.filter(book_entry::leg_id.eq_any(part)),
+                Named::Item => query.filter(book_entry::item_number.eq_any(part)),
+                Named::Dossier => query.filter(book_entry::dossier_no.eq_any(part)),
+            }
+            .load(c)
+        })?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+/// Entries of a book with one of these item numbers or dossier numbers, each once.
 pub fn entries_with(
     db: &mut Db<'_>,
     of: Of<'_>,
     items: &[String],
     dossiers: &[String],
 ) -> Result<Vec<ComparedEntryRow>, StoreError> {
-    let mut found: Vec<ComparedEntryRow> = Vec::new();
-    for part in items.chunks(IN_LIST_MAX) {
-        let rows: Vec<ComparedEntryRow> = on!(db, |c| book_entry::table
-            .filter(book_entry::side.eq(of.side))
-            .filter(book_entry::counterpart.eq(of.counterpart))
-            .filter(book_entry::item_number.eq_any(part))
-            .select(ComparedEntryRow::as_select())
-            .load(c))?;
-        found.extend(rows);
-    }
-    for part in dossiers.chunks(IN_LIST_MAX) {
-        let rows: Vec<ComparedEntryRow> = on!(db, |c| book_entry::table
-            .filter(book_entry::side.eq(of.side))
-            .filter(book_entry::counterpart.eq(of.counterpart))
-            .filter(book_entry::dossier_no.eq_any(part))
-            .select(ComparedEntryRow::as_select())
-            .load(c))?;
-        found.extend(rows);
-    }
+    let mut found = entries_named(db, of, Named::Item, items)?;
+    found.extend(entries_named(db, of, Named::Dossier, dossiers)?);
     found.sort_by(|a, b| a.entry_key.cmp(&b.entry_key));
     found.dedup_by(|a, b| a.entry_key == b.entry_key);
     Ok(found)
@@ -346,22 +371,6 @@ pub fn doubled(db: &mut Db<'_>, of: Of<'_>, from_day: &str, until_day: &str) -> 
 /// One leg.
 pub fn leg(db: &mut Db<'_>, id: &str) -> Result<Option<ComparedLegRow>, StoreError> {
     Ok(on!(db, |c| leg::table.find(id).select(ComparedLegRow::as_select()).first(c).optional())?)
-}
-
-/// The entries of these legs.
-pub fn entries_of_legs(db: &mut Db<'_>, of: Of<'_>, legs: &[String]) -> Result<Vec<ComparedEntryRow>, StoreError> {
-    let mut found = Vec::new();
-    for part in legs.chunks(IN_LIST_MAX) {
-        let rows: Vec<ComparedEntryRow> = on!(db, |c| book_entry::table
-            .filter(book_entry::side.eq(of.side))
-            .filter(book_entry::counterpart.eq(of.counterpart))
-            .filter(book_entry::leg_id.eq_any(part))
-            .order(book_entry::entry_key)
-            .select(ComparedEntryRow::as_select())
-            .load(c))?;
-        found.extend(rows);
-    }
-    Ok(found)
 }
 
 /// Who received, as our events of delivery tell: leg and name, the newest first.

@@ -4,10 +4,9 @@ use diesel::prelude::*;
 
 use crate::domain::access::Agencies;
 use crate::on;
-use crate::store::books::{ComparedEntryRow, Of, Window};
+use crate::store::books::{Of, Window};
 use crate::store::conn::Db;
 use crate::store::error::StoreError;
-use crate::store::read::IN_LIST_MAX;
 use crate::store::schema::{book_entry, leg};
 
 /// A leg whose case is compared: its number, when the post took it over, and since when it stands as it does.
@@ -49,19 +48,4 @@ pub fn by_post(db: &mut Db<'_>, of: Of<'_>, from_day: &str, until_day: &str) -> 
             .load(c)
     })?;
     Ok(found.into_iter().flatten().collect())
-}
-
-/// Entries of a book with these keys.
-pub fn entries(db: &mut Db<'_>, of: Of<'_>, keys: &[String]) -> Result<Vec<ComparedEntryRow>, StoreError> {
-    let mut found = Vec::new();
-    for part in keys.chunks(IN_LIST_MAX) {
-        let rows: Vec<ComparedEntryRow> = on!(db, |c| book_entry::table
-            .filter(book_entry::side.eq(of.side))
-            .filter(book_entry::counterpart.eq(of.counterpart))
-            .filter(book_entry::entry_key.eq_any(part))
-            .select(ComparedEntryRow::as_select())
-            .load(c))?;
-        found.extend(rows);
-    }
-    Ok(found)
 }

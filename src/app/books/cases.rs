@@ -13,7 +13,7 @@ use crate::base::time::{Ts, parse_date};
 use crate::domain::access::Agencies;
 use crate::domain::books::BookSide;
 use crate::peers::opencps::cases::{Case, List};
-use crate::store::books::{BookEntryRow, Of, Window};
+use crate::store::books::{self as kept, BookEntryRow, Named, Of, Window};
 use crate::store::case_questions;
 
 /// A number to be asked about, and the day on which its case stands in the book when its own dates lie elsewhere.
@@ -100,7 +100,7 @@ impl Gathered {
                 days.retain(|number, _| !self.cases.contains_key(number));
                 let numbers: Vec<String> = days.keys().cloned().collect();
                 let mut asked_at: BTreeMap<String, i64> = BTreeMap::new();
-                for entry in case_questions::entries(db, of, &numbers)? {
+                for entry in kept::entries_named(db, of, Named::Key, &numbers)? {
                     let day = parse_date(&entry.day).filter(|day| (self.from..self.until).contains(day));
                     days.entry(entry.entry_key.clone()).and_modify(|known| *known = day.or(*known));
                     asked_at.insert(entry.entry_key, entry.as_of_us);

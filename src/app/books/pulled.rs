@@ -9,8 +9,7 @@ use crate::base::digest::sha256_hex;
 use crate::base::time::Ts;
 use crate::domain::books::PostSays;
 use crate::peers::Report;
-use crate::store::books::{self as kept, BookEntryRow, ComparedEntryRow, Of};
-use crate::store::case_questions;
+use crate::store::books::{self as kept, BookEntryRow, ComparedEntryRow, Named, Of};
 
 /// Reports by order; where the post accepted two items for one order, which it ought not, each further item is an entry of its own.
 fn by_item(reports: &[Report]) -> BTreeMap<String, Vec<&Report>> {
@@ -87,9 +86,9 @@ pub(super) fn with_older_words(
     let keys: Vec<String> = entries.iter().map(|entry| entry.entry_key.clone()).collect();
     let items: Vec<String> = entries.iter().filter_map(|entry| entry.item_number.clone()).collect();
     let known = app.store.read(|db| {
-        let mut known = case_questions::entries(db, of, &keys)?;
+        let mut known = kept::entries_named(db, of, Named::Key, &keys)?;
         // A file that knows no order numbers calls the same item by its own.
-        let by_item = kept::entries_with(db, of, &items, &[])?;
+        let by_item = kept::entries_named(db, of, Named::Item, &items)?;
         known.extend(by_item.into_iter().filter(|entry| entry.leg_id.is_none() && within(&entry.day, about)));
         Ok(known)
     })?;

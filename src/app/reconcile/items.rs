@@ -16,7 +16,7 @@ use crate::domain::books::{
 };
 use crate::domain::discrepancy::Kind;
 use crate::domain::leg::{LegKind, State};
-use crate::store::books::{self as kept, BookRow, ComparedEntryRow, ComparedLegRow, Expected, Whose};
+use crate::store::books::{self as kept, BookRow, ComparedEntryRow, ComparedLegRow, Expected, Named, Whose};
 use crate::store::pairs::{self, Plain};
 use crate::store::{Db, StoreError};
 
@@ -206,7 +206,7 @@ fn doubled(run: &mut Comparing<'_>) -> Result<(), AppError> {
     let (from, until) = (run.ask.from.to_string(), run.ask.until.to_string());
     let of = run.ask.of();
     let legs = run.app.store.read(|db| kept::doubled(db, of, &from, &until))?;
-    let entries = run.app.store.read(|db| kept::entries_of_legs(db, of, &legs))?;
+    let entries = run.app.store.read(|db| kept::entries_named(db, of, Named::Leg, &legs))?;
     let mut by_leg: BTreeMap<String, Vec<ComparedEntryRow>> = BTreeMap::new();
     for entry in entries.into_iter().filter(|entry| entry.says != PostSays::Cancelled.as_str()) {
         by_leg.entry(entry.leg_id.clone().unwrap_or_default()).or_default().push(entry);
