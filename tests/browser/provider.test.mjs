@@ -188,6 +188,8 @@ test("a provider that is down or broken is said so in words, and the password st
   await start(page);
   await pass(page, "person-5");
   const url = await held, cookie = await cookies(context);
+  // The browser has its page of the provider before that breaks.
+  await page.waitForURL("**/held");
   for (const broken of [
     (_, reply) => { reply.writeHead(500).end("out of order"); return true; },
     (request) => { request.socket.destroy(); return true; },
